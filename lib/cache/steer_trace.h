@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * The trace by which a driver and an application show their memory accesses to the cache model in
+ * the device process, and the window protocol of lockstep mode.
+ *
+ * A device with a model has the VSEC of steer_pci.h. Its BAR holds two things:
+ * - control registers (trapped, little-endian, 4-byte and longer accesses), struct
+ * steer_trace_ctrl;
+ * - the shared trace area (mapped): struct steer_trace_area, then one struct steer_trace_queue per
+ *   queue pair, then the rings.
+ *
+ * Lockstep: the client writes conf, then cmd START; the device empties its model and delivers no
+ * packet. cmd CREDIT adds conf.credit packets (all queues together). While there is credit the
+ * device delivers a *window*: up to conf.window packets per queue, adding to queue.delivered.
+ * A queue's lcore takes its packets, puts its accesses into the ring, then publishes head and
+ * consumed (in this order, release). When every queue has consumed == delivered, the device
+ * applies: the window's DMA writes in queue order, then the rings in queue order, then the Tx side
+ * of each queue; then the next window. It drops nothing: a packet without a buffer waits. When
+ * credit is used up or the wire has ended, remaining is 0 and state is STEER_TRACE_IDLE once all is
+ * applied; counters are then final for that round. Addresses in the trace are the IOVAs of DMA
+ * maps; the device turns them into (map, offset), so the model never sees a virtual address.
+ */
+
+#ifndef STEER_TRACE_H
+#define STEER_TRACE_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "steer_cache.h"
+
+#ifdef __cplusplus
+extern "C" {
+#define STEER_TRACE_ASSERT(e, m) static_assert(e, m)
+#else
+#define STEER_TRACE_ASSERT(e, m) _Static_assert(e, m)
+#endif
+
+#define STEER_TRACE_MAGIC    0x43525453u /* "STRC" */
+#define STEER_TRACE_VERSION  1u
+#define STEER_TRACE_MAX_CPUS 128u
+
+enum steer_trace_cmd {
+	STEER_TRACE_CMD_START = 1,
+	STEER_TRACE_CMD_CREDIT = 2,
+	STEER_TRACE_CMD_STOP = 3
+};
+enum steer_trace_state { STEER_TRACE_OFF = 0, STEER_TRACE_IDLE = 1, STEER_TRACE_RUNNING = 2 };
+
+/** Written by the client before a command. */
+struct steer_trace_conf {
+	char platform[32]; /**< steer_platform name, NUL-terminated */
+	uint64_t seed;
+	uint64_t credit;		     /**< packets that cmd CREDIT adds */
+	uint32_t window;		     /**< packets per queue and window, 1..1024 */
+	uint32_t ncpus;			     /**< entries of cpus */
+	uint16_t cpus[STEER_TRACE_MAX_CPUS]; /**< Linux CPU numbers, ascending; position = core of
+						the model */
+};
+
+/** Control registers. */
+struct steer_trace_ctrl {
+	uint32_t magic;	  /**< ro */
+	uint32_t version; /**< ro */
+	uint32_t cmd;	  /**< wo: enum steer_trace_cmd */
+	int32_t status;	  /**< ro: 0, or negative errno of the last command */
+	struct steer_trace_conf conf;
+};
+STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf) == 16, "conf at 16");
+STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.cpus) == 72, "cpus at 72");
+STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) == 328, "control block is 328 bytes");
+
+/** Head of the shared area; written by the device. */
+struct steer_trace_area {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t nqueues;
+	uint32_t ring_entries; /**< power of two */
+	uint32_t queue_off;    /**< of struct steer_trace_queue [0], from the start of the area */
+	uint32_t ring_off;     /**< of ring 0; rings follow each other */
+	uint32_t state;	       /**< enum steer_trace_state, release */
+	uint32_t pad;
+	uint64_t remaining;   /**< credit left */
+	uint64_t windows;     /**< windows applied since START */
+	uint64_t bad_records; /**< addresses outside every map, unknown CPUs or ops */
+};
+
+/** One queue pair; the client's and the device's words on lines of their own. */
+struct steer_trace_queue {
+	uint64_t delivered; /**< device: packets put into the Rx queue since START (release) */
+	uint64_t tail;	    /**< device: records taken */
+	uint64_t pad0[6];
+	uint64_t consumed; /**< client: packets done with since START (release) */
+	uint64_t head;	   /**< client: records written (release) */
+	uint64_t dropped; /**< client: records that found the ring full; not 0: counters are void */
+	uint64_t pad1[5];
+	uint64_t packets; /**< device: packets whose window has been applied */
+	uint64_t pad2;
+	struct steer_cache_counters ctr; /**< device: since START */
+	uint64_t pad3[4];
+};
+STEER_TRACE_ASSERT(offsetof(struct steer_trace_queue, consumed) == 64, "client's line");
+STEER_TRACE_ASSERT(sizeof(struct steer_trace_queue) == 256, "queue block is 256 bytes");
+
+/** One access. */
+struct steer_trace_rec {
+	uint64_t iova;
+	uint32_t len;
+	uint16_t cpu; /**< Linux CPU number */
+	uint8_t op;   /**< enum steer_cache_op */
+	uint8_t pad;
+};
+STEER_TRACE_ASSERT(sizeof(struct steer_trace_rec) == 16, "record is 16 bytes");
+
+/** Client's end of one ring. Private to the lcore that polls the queue. */
+struct steer_trace_ring {
+	struct steer_trace_rec *recs;
+	struct steer_trace_queue *q;
+	uint64_t head;
+	uint64_t mask;
+	uint16_t cpu;
+};
+
+/** Add one access; counted in q->dropped when the ring is full. */
+static inline void
+steer_trace_put(struct steer_trace_ring *r, const volatile void *addr, uint32_t len,
+		enum steer_cache_op op)
+{
+	struct steer_trace_rec *rec;
+
+	if (r->head - __atomic_load_n(&r->q->tail, __ATOMIC_ACQUIRE) > r->mask) {
+		r->q->dropped++;
+		return;
+	}
+	rec = &r->recs[r->head++ & r->mask];
+	rec->iova = (uint64_t)(uintptr_t)addr;
+	rec->len = len;
+	rec->cpu = r->cpu;
+	rec->op = (uint8_t)op;
+}
+
+/** Publish the records and n more packets as done. */
+static inline void
+steer_trace_publish(struct steer_trace_ring *r, uint64_t n)
+{
+	__atomic_store_n(&r->q->head, r->head, __ATOMIC_RELEASE);
+	__atomic_store_n(&r->q->consumed, r->q->consumed + n, __ATOMIC_RELEASE);
+}
+
+/** Packets that the device has delivered to this queue and the client has not consumed. */
+static inline uint64_t
+steer_trace_pending(const struct steer_trace_ring *r)
+{
+	return __atomic_load_n(&r->q->delivered, __ATOMIC_ACQUIRE) - r->q->consumed;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* STEER_TRACE_H */

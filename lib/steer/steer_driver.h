@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * The driver's side of lib/steer: a PMD registers its port and gives each queue a word that its
+ * burst functions keep equal to the polling lcore.
+ */
+
+#ifndef STEER_DRIVER_H
+#define STEER_DRIVER_H
+
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+#include <rte_lcore.h>
+
+#include "steer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct steer_tph;
+struct steer_port;
+
+#define STEER_NO_VECTOR 0xffff
+
+/** What a PMD does for lib/steer. All are called with the port's lock held, never on a burst path.
+ */
+struct steer_port_ops {
+	/**
+	 * Allocate MSI-X vectors 0..n-1 by SET_IRQS. May be called again with a larger n.
+	 * @return 0 or negative errno (-ENOSPC: the device has fewer).
+	 */
+	int (*vectors_alloc)(void *ctx, uint16_t n);
+	/**
+	 * Give a queue its vector (STEER_NO_VECTOR: none), live or before it is enabled; read back.
+	 * @return 0, -EBUSY not accepted while the queue runs, -EIO read-back differs.
+	 */
+	int (*queue_vector_set)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t vector);
+	/** Device-specific mode: write the queue's tag register (0: none), read back. NULL: no such
+	 * register. */
+	int (*queue_tag_set)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t tag);
+};
+
+struct steer_port_conf {
+	uint16_t port_id;
+	const char *name;	   /**< for messages */
+	enum steer_mode mode;	   /**< devarg steer= */
+	unsigned int scan_us;	   /**< devarg steer-scan=; 0: 2000 */
+	uint16_t max_vectors;	   /**< MSI-X table size of the device */
+	uint16_t max_rxq, max_txq; /**< queues the device has */
+	struct steer_tph *tph;	   /**< outlives the registration; NULL: no TPH */
+	const struct steer_port_ops *ops;
+	void *ctx;
+};
+
+/**
+ * At probe. Chooses the strategy, allocates vectors, enables TPH, writes the palette. A port that
+ * cannot be steered is registered too, and steer_port_info_get() says why.
+ * @return 0; -ENOTSUP/-ENOSPC when mode is per-queue or palette and that cannot be had (one line is
+ *   logged); -ENOMEM.
+ */
+int steer_port_register(const struct steer_port_conf *conf, struct steer_port **port);
+/** At close: clears tags, turns TPH off, waits until the thread has let go. NULL is allowed. */
+void steer_port_unregister(struct steer_port *port);
+/** The device is gone: never touch it again through ops or tph. Then unregister as usual. */
+void steer_port_gone(struct steer_port *port);
+
+/**
+ * At configure: how many queues there are now, and whether Rx interrupts are wanted. Palette and
+ * Rx interrupts on one port are refused (-ENOTSUP) when the palette was asked for by name; auto
+ * falls back to per-queue.
+ */
+int steer_port_configure(struct steer_port *port, uint16_t nb_rxq, uint16_t nb_txq, int rx_intr);
+/** At queue set-up, before it is enabled: the vector to write; STEER_NO_VECTOR for none. */
+uint16_t steer_port_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t queue);
+/** At start, after the queues are enabled: the thread may steer them. */
+void steer_port_start(struct steer_port *port);
+/** At stop: on return nothing touches the queues until start. */
+void steer_port_stop(struct steer_port *port);
+/** After a device reset: vectors, TPH, palette and per-queue tags again. */
+int steer_port_reset_done(struct steer_port *port);
+
+/** Word of a queue for the burst path; valid from register to unregister. */
+uint32_t *steer_port_queue_word(struct steer_port *port, enum steer_dir dir, uint16_t queue);
+
+/**
+ * Burst path: one load and one compare, a store only when another lcore polls.
+ * Threads outside EAL store LCORE_ID_ANY, which the scan shows as "not an EAL thread".
+ */
+static __rte_always_inline void
+steer_queue_polled(uint32_t *word)
+{
+	uint32_t lcore = rte_lcore_id();
+
+	if (unlikely(__atomic_load_n(word, __ATOMIC_RELAXED) != lcore))
+		__atomic_store_n(word, lcore, __ATOMIC_RELAXED);
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* STEER_DRIVER_H */

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * One VFIO device, whatever carries it: a vfio-user socket today, group and cdev next.
+ *
+ * No caller above this header may know which transport a device has. Control-plane only: every
+ * call may block on the kernel or the peer, and none belongs on a burst path. All calls on one
+ * device are thread-safe unless said otherwise. Errors are negative errno; steer_vfio_error()
+ * has one line for the user about the last failed call of the calling thread.
+ */
+
+#ifndef STEER_VFIO_H
+#define STEER_VFIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Region and interrupt indexes (linux/vfio.h, VFIO_PCI_*_INDEX). */
+#define STEER_VFIO_REGION_BAR(n)  (n)
+#define STEER_VFIO_REGION_CONFIG  7u
+#define STEER_VFIO_IRQ_MSIX	  2u
+
+#define STEER_VFIO_REGION_F_READ  (1u << 0)
+#define STEER_VFIO_REGION_F_WRITE (1u << 1)
+#define STEER_VFIO_REGION_F_MMAP  (1u << 2)
+
+#define STEER_VFIO_PROT_READ	  (1u << 0)
+#define STEER_VFIO_PROT_WRITE	  (1u << 1)
+
+#define STEER_VFIO_FEATURE_GET	  (1u << 16)
+#define STEER_VFIO_FEATURE_SET	  (1u << 17)
+#define STEER_VFIO_FEATURE_PROBE  (1u << 18)
+
+struct steer_vfio_dev;
+
+/** How to reach a device. */
+struct steer_vfio_open_args {
+	const char *name;	       /**< used in every message about the device; copied */
+	const char *sock;	       /**< path of the vfio-user socket; NULL: a kernel device */
+	unsigned int timeout_ms;       /**< per reply; 0 means 5000 */
+	unsigned int reset_timeout_ms; /**< reply to a reset; 0 means 20000 */
+};
+
+/** What the device said about one region. */
+struct steer_vfio_region {
+	uint64_t size;	   /**< bytes; 0 when absent */
+	uint32_t flags;	   /**< STEER_VFIO_REGION_F_* */
+	uint32_t nr_areas; /**< mappable areas */
+	struct {
+		uint64_t offset; /**< in the region, page aligned */
+		uint64_t size;	 /**< bytes, page multiple */
+	} areas[64];
+};
+
+/** What the device said about one interrupt index. */
+struct steer_vfio_irq {
+	uint32_t count; /**< vectors */
+	uint32_t flags; /**< VFIO_IRQ_INFO_* */
+};
+
+/** A piece of memory that the device may reach. */
+struct steer_vfio_dma {
+	uint64_t iova;
+	uint64_t size;	 /**< bytes, multiple of the device's page size */
+	void *vaddr;	 /**< where this process sees it; used by kernel transports */
+	int fd;		 /**< file behind it, or -1; vfio-user needs one */
+	uint64_t offset; /**< in the file */
+	uint32_t prot;	 /**< STEER_VFIO_PROT_* */
+};
+
+/** One I/O event fd of a region: a write to fd stands for a write at offset. */
+struct steer_vfio_io_fd {
+	uint64_t offset;
+	uint64_t size;
+	uint64_t datamatch;
+	uint32_t type; /**< 0 ioeventfd */
+	uint32_t flags;
+	int fd; /**< owned by the caller */
+};
+
+/**
+ * Open a device.
+ * @param err one-line reason on failure, may be NULL
+ * @return 0, or -ENOENT no such socket or device, -EACCES no permission, -ECONNREFUSED nobody
+ *   listens, -EPROTO the peer broke the protocol, -ETIMEDOUT, -ENOMEM.
+ */
+int steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev, char *err,
+		    size_t errlen);
+/** Close: stops the reader thread, unmaps what is mapped, closes the fds. NULL is allowed. */
+void steer_vfio_close(struct steer_vfio_dev *dev);
+
+/** Name given at open. */
+const char *steer_vfio_name(const struct steer_vfio_dev *dev);
+/** One line about the last failed call of this thread on any device; never NULL. */
+const char *steer_vfio_error(void);
+/**
+ * An eventfd that becomes readable, and stays so, when the device is gone. Owned by the device;
+ * poll it, do not read or close it.
+ */
+int steer_vfio_gone_fd(const struct steer_vfio_dev *dev);
+/** 1 when the device is gone: every call but close then answers -ENODEV. */
+int steer_vfio_is_gone(const struct steer_vfio_dev *dev);
+/**
+ * Feature index of TPH_ST as the device's own configuration tells it (vfu-nic's VERSION key,
+ * the bound module's parameter).
+ * @return the index, or -ENOENT when it tells none.
+ */
+int steer_vfio_tph_feature(const struct steer_vfio_dev *dev);
+
+/** Number of regions and interrupt indexes, and whether reset is supported. */
+int steer_vfio_info(struct steer_vfio_dev *dev, uint32_t *num_regions, uint32_t *num_irqs,
+		    int *can_reset);
+/** @return 0, -EINVAL no such index, or a transport error. */
+int
+steer_vfio_region_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_region *info);
+/** Read len bytes at offset. @return 0, -EINVAL outside the region, or what the device refused
+ * with. */
+int steer_vfio_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, void *buf,
+			   size_t len);
+/** Write len bytes at offset; done (accepted by the device) on return. */
+int steer_vfio_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
+			    const void *buf, size_t len);
+/**
+ * Pointer to a mappable piece of a region; mapped at first use, stays until close.
+ * @return 0, -ENOTSUP not mappable (use read and write), -EINVAL outside the region.
+ */
+int steer_vfio_region_map(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, size_t len,
+			  void **ptr);
+/**
+ * I/O fds of a region (GET_REGION_IO_FDS).
+ * @return number written to fds (at most max), or negative errno (-ENOTSUP: none offered).
+ */
+int steer_vfio_region_io_fds(struct steer_vfio_dev *dev, uint32_t index,
+			     struct steer_vfio_io_fd *fds, unsigned int max);
+
+int steer_vfio_irq_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_irq *info);
+/**
+ * Bind eventfds to vectors start..start+count-1 (all of them; kernels allocate vectors here).
+ * @return 0, -EINVAL beyond the device's vectors, -EBADF not an eventfd, or a transport error.
+ */
+int steer_vfio_irqs_set(struct steer_vfio_dev *dev, uint32_t index, uint32_t start, uint32_t count,
+			const int *eventfds);
+/** Take all vectors of an index down. */
+int steer_vfio_irqs_disable(struct steer_vfio_dev *dev, uint32_t index);
+/** Fire vectors from software (loop-back test). */
+int
+steer_vfio_irqs_trigger(struct steer_vfio_dev *dev, uint32_t index, uint32_t start, uint32_t count);
+
+/** @return 0, -EEXIST overlaps a live map, -ENOTSUP no fd where the transport needs one. */
+int steer_vfio_dma_map(struct steer_vfio_dev *dev, const struct steer_vfio_dma *map);
+/** Unmap; on return the device no longer touches the range. */
+int steer_vfio_dma_unmap(struct steer_vfio_dev *dev, uint64_t iova, uint64_t size);
+
+/** Function-level reset; DMA maps and interrupt fds stay. */
+int steer_vfio_reset(struct steer_vfio_dev *dev);
+
+/**
+ * VFIO_DEVICE_FEATURE.
+ * @param flags feature index | STEER_VFIO_FEATURE_*
+ * @param data in for SET, in and out for GET, unused (may be NULL) for PROBE alone
+ * @param len bytes of data
+ * @return 0, -ENOTTY the feature is absent, -EINVAL, or what the device refused with.
+ */
+int steer_vfio_feature(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* STEER_VFIO_H */
