@@ -19,12 +19,12 @@
 
 #include <steer_pci.h>
 
-#define NIC_MAX_PAIRS	128u
-#define NIC_MAX_QUEUES	(2 * NIC_MAX_PAIRS + 1) /* and the control queue */
+#define NIC_MAX_PAIRS   128u
+#define NIC_MAX_QUEUES  (2 * NIC_MAX_PAIRS + 1) /* and the control queue */
 #define NIC_MAX_VECTORS 257u
-#define NIC_NO_VECTOR	0xffffu
-#define NIC_DMA_READ	1u /* the device may read */
-#define NIC_DMA_WRITE	2u
+#define NIC_NO_VECTOR   0xffffu
+#define NIC_DMA_READ    1u /* the device may read */
+#define NIC_DMA_WRITE   2u
 
 enum nic_tph { NIC_TPH_NONE, NIC_TPH_IV_CAP, NIC_TPH_IV_MSIX, NIC_TPH_DS_REG };
 enum nic_tph_get { NIC_TPH_GET_BY_CPU, NIC_TPH_GET_BY_INDEX };
@@ -38,19 +38,19 @@ enum nic_tph_fault {
 /** Command line, checked (opts.c). */
 struct nic_opts {
 	char sock[108];
-	uint16_t pairs;	    /* --queues, 1..128 */
+	uint16_t pairs;     /* --queues, 1..128 */
 	uint16_t vectors;   /* --vectors, default 2 * pairs + 1 */
 	uint16_t ring_size; /* --ring-size, power of two, default 256, up to 4096 */
-	uint8_t mac[6];	    /* --mac */
-	uint16_t mtu;	    /* --mtu, default 1500 */
+	uint8_t mac[6];     /* --mac */
+	uint16_t mtu;       /* --mtu, default 1500 */
 	bool no_mrg, no_rss,
-		no_ctrl;	  /* --no-mrg-rxbuf, --no-rss, --no-ctrl-vq: features not offered */
-	enum nic_tph tph;	  /* --tph=iv-cap|iv-msix|ds-reg|none, default iv-cap */
-	uint16_t tph_entries;	  /* --tph-entries, default min(vectors, 64 in the capability) */
-	bool tph_extended;	  /* --tph-tags=standard|extended */
+		no_ctrl;          /* --no-mrg-rxbuf, --no-rss, --no-ctrl-vq: features not offered */
+	enum nic_tph tph;         /* --tph=iv-cap|iv-msix|ds-reg|none, default iv-cap */
+	uint16_t tph_entries;     /* --tph-entries, default min(vectors, 64 in the capability) */
+	bool tph_extended;        /* --tph-tags=standard|extended */
 	enum nic_tph_get tph_get; /* --tph-get=by-cpu|by-index */
 	enum nic_tph_fault tph_fault; /* --tph-fault= */
-	uint16_t tph_feature;	      /* --tph-feature, index of TPH_ST, default 0xfe00 */
+	uint16_t tph_feature;         /* --tph-feature, index of TPH_ST, default 0xfe00 */
 	bool tph_swap; /* --test-swap-tags=A,B: tags A and B change places on the way to the cache
 			*/
 	uint16_t swap_a, swap_b;
@@ -63,9 +63,9 @@ struct nic_opts {
 struct nic_dma_map {
 	uint64_t iova;
 	uint64_t size;
-	uint8_t *base;	 /* where iova is mapped here */
-	uint32_t prot;	 /* NIC_DMA_* */
-	uint32_t file;	 /* rank of the file among those of this client, in order of arrival */
+	uint8_t *base;   /* where iova is mapped here */
+	uint32_t prot;   /* NIC_DMA_* */
+	uint32_t file;   /* rank of the file among those of this client, in order of arrival */
 	uint64_t offset; /* of iova in that file */
 };
 
@@ -103,22 +103,22 @@ const struct nic_opts *nic_options(const struct nic *nic);
 /* ---- virtio device: for the PCI function ---- */
 
 /** BAR layout, fixed: what the virtio capabilities and region info say. */
-#define VIO_BAR		0u /* virtio structures */
-#define VIO_BAR_SIZE	0x4000u
-#define VIO_COMMON_OFF	0x0000u
-#define VIO_COMMON_LEN	64u
-#define VIO_ISR_OFF	0x1000u
-#define VIO_DEVCFG_OFF	0x2000u
-#define VIO_DEVCFG_LEN	24u
-#define VIO_NOTIFY_OFF	0x3000u /* mapped page; offset = queue * VIO_NOTIFY_MULT */
-#define VIO_NOTIFY_LEN	0x1000u
+#define VIO_BAR         0u /* virtio structures */
+#define VIO_BAR_SIZE    0x4000u
+#define VIO_COMMON_OFF  0x0000u
+#define VIO_COMMON_LEN  64u
+#define VIO_ISR_OFF     0x1000u
+#define VIO_DEVCFG_OFF  0x2000u
+#define VIO_DEVCFG_LEN  24u
+#define VIO_NOTIFY_OFF  0x3000u /* mapped page; offset = queue * VIO_NOTIFY_MULT */
+#define VIO_NOTIFY_LEN  0x1000u
 #define VIO_NOTIFY_MULT 4u
-#define MSIX_BAR	2u /* table at 0, PBA at 0x2000, owned by the PCI function */
-#define MSIX_BAR_SIZE	0x4000u
-#define MSIX_PBA_OFF	0x2000u
-#define MODEL_BAR	4u /* control at 0, tag registers at 0x1000, trace area from 0x2000 */
-#define MODEL_CTRL_OFF	0x0000u
-#define MODEL_ST_OFF	0x1000u
+#define MSIX_BAR        2u /* table at 0, PBA at 0x2000, owned by the PCI function */
+#define MSIX_BAR_SIZE   0x4000u
+#define MSIX_PBA_OFF    0x2000u
+#define MODEL_BAR       4u /* control at 0, tag registers at 0x1000, trace area from 0x2000 */
+#define MODEL_CTRL_OFF  0x0000u
+#define MODEL_ST_OFF    0x1000u
 #define MODEL_TRACE_OFF 0x2000u
 
 /** Mappable part of a BAR, backed by a sealed (F_SEAL_SHRINK) memfd whose offset 0 is area start.

@@ -25,8 +25,8 @@ extern "C" {
 
 /** Where an access was served from, seen by the core that made it. */
 enum steer_cache_level {
-	STEER_CACHE_L1,	   /**< own L1D */
-	STEER_CACHE_L2,	   /**< own L2 */
+	STEER_CACHE_L1,    /**< own L1D */
+	STEER_CACHE_L2,    /**< own L2 */
 	STEER_CACHE_OTHER, /**< another core's L1 or L2 */
 	STEER_CACHE_LLC,
 	STEER_CACHE_MEMORY,
@@ -47,13 +47,13 @@ struct steer_cache_geom {
 
 enum steer_cache_inclusion {
 	STEER_CACHE_NON_INCLUSIVE, /**< memory fills go to L2; L2 victims may go to the LLC */
-	STEER_CACHE_VICTIM,	   /**< LLC holds only L2 victims (Zen) */
+	STEER_CACHE_VICTIM,        /**< LLC holds only L2 victims (Zen) */
 	STEER_CACHE_INCLUSIVE,
 };
 
 /** Where a DMA write without a usable tag goes. */
 enum steer_cache_dma_default {
-	STEER_CACHE_DMA_LLC,	/**< allocates in the I/O ways (DDIO) */
+	STEER_CACHE_DMA_LLC,    /**< allocates in the I/O ways (DDIO) */
 	STEER_CACHE_DMA_MEMORY, /**< invalidates copies, goes to memory */
 };
 
@@ -68,9 +68,9 @@ struct steer_platform {
 	enum steer_cache_dma_default dma_default;
 	int tags_to_l2; /**< 1: a tagged DMA write is placed in the target core's L2; 0: tags are
 			   ignored */
-	uint16_t l2_tag_ways;		      /**< L2 ways such writes may use; 0: all */
+	uint16_t l2_tag_ways;                 /**< L2 ways such writes may use; 0: all */
 	uint32_t latency[STEER_CACHE_LEVELS]; /**< core cycles, load to use */
-	uint32_t freq_mhz;		      /**< that the latencies are given at */
+	uint32_t freq_mhz;                    /**< that the latencies are given at */
 };
 
 /** Counters of one queue or core. */

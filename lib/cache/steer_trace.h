@@ -54,19 +54,19 @@ enum steer_trace_state { STEER_TRACE_OFF = 0, STEER_TRACE_IDLE = 1, STEER_TRACE_
 struct steer_trace_conf {
 	char platform[32]; /**< steer_platform name, NUL-terminated */
 	uint64_t seed;
-	uint64_t credit;		     /**< packets that cmd CREDIT adds */
-	uint32_t window;		     /**< packets per queue and window, 1..1024 */
-	uint32_t ncpus;			     /**< entries of cpus */
+	uint64_t credit;                     /**< packets that cmd CREDIT adds */
+	uint32_t window;                     /**< packets per queue and window, 1..1024 */
+	uint32_t ncpus;                      /**< entries of cpus */
 	uint16_t cpus[STEER_TRACE_MAX_CPUS]; /**< Linux CPU numbers, ascending; position = core of
 						the model */
 };
 
 /** Control registers. */
 struct steer_trace_ctrl {
-	uint32_t magic;	  /**< ro */
+	uint32_t magic;   /**< ro */
 	uint32_t version; /**< ro */
-	uint32_t cmd;	  /**< wo: enum steer_trace_cmd */
-	int32_t status;	  /**< ro: 0, or negative errno of the last command */
+	uint32_t cmd;     /**< wo: enum steer_trace_cmd */
+	int32_t status;   /**< ro: 0, or negative errno of the last command */
 	struct steer_trace_conf conf;
 };
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf) == 16, "conf at 16");
@@ -81,7 +81,7 @@ struct steer_trace_area {
 	uint32_t ring_entries; /**< power of two */
 	uint32_t queue_off;    /**< of struct steer_trace_queue [0], from the start of the area */
 	uint32_t ring_off;     /**< of ring 0; rings follow each other */
-	uint32_t state;	       /**< enum steer_trace_state, release */
+	uint32_t state;        /**< enum steer_trace_state, release */
 	uint32_t pad;
 	uint64_t remaining;   /**< credit left */
 	uint64_t windows;     /**< windows applied since START */
@@ -91,10 +91,10 @@ struct steer_trace_area {
 /** One queue pair; the client's and the device's words on lines of their own. */
 struct steer_trace_queue {
 	uint64_t delivered; /**< device: packets put into the Rx queue since START (release) */
-	uint64_t tail;	    /**< device: records taken */
+	uint64_t tail;      /**< device: records taken */
 	uint64_t pad0[6];
 	uint64_t consumed; /**< client: packets done with since START (release) */
-	uint64_t head;	   /**< client: records written (release) */
+	uint64_t head;     /**< client: records written (release) */
 	uint64_t dropped; /**< client: records that found the ring full; not 0: counters are void */
 	uint64_t pad1[5];
 	uint64_t packets; /**< device: packets whose window has been applied */

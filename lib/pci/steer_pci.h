@@ -19,25 +19,25 @@
 extern "C" {
 #endif
 
-#define STEER_PCI_CFG_SIZE	     4096u
+#define STEER_PCI_CFG_SIZE           4096u
 
-#define STEER_PCI_CAP_VNDR	     0x09
-#define STEER_PCI_CAP_EXP	     0x10
-#define STEER_PCI_CAP_MSIX	     0x11
-#define STEER_PCI_EXT_CAP_VSEC	     0x000b
-#define STEER_PCI_EXT_CAP_TPH	     0x0017
+#define STEER_PCI_CAP_VNDR           0x09
+#define STEER_PCI_CAP_EXP            0x10
+#define STEER_PCI_CAP_MSIX           0x11
+#define STEER_PCI_EXT_CAP_VSEC       0x000b
+#define STEER_PCI_EXT_CAP_TPH        0x0017
 
 /** TPH Requester capability, register offsets and fields (PCIe base, 7.9.13). */
-#define STEER_PCI_TPH_CAP	     4
-#define STEER_PCI_TPH_CTRL	     8
-#define STEER_PCI_TPH_ST	     12
-#define STEER_PCI_TPH_CAP_NS	     0x00000001u
-#define STEER_PCI_TPH_CAP_IV	     0x00000002u
-#define STEER_PCI_TPH_CAP_DS	     0x00000004u
-#define STEER_PCI_TPH_CAP_EXT	     0x00000100u
-#define STEER_PCI_TPH_LOC_MASK	     0x00000600u
-#define STEER_PCI_TPH_LOC_SHIFT	     9
-#define STEER_PCI_TPH_SIZE_MASK	     0x07ff0000u
+#define STEER_PCI_TPH_CAP            4
+#define STEER_PCI_TPH_CTRL           8
+#define STEER_PCI_TPH_ST             12
+#define STEER_PCI_TPH_CAP_NS         0x00000001u
+#define STEER_PCI_TPH_CAP_IV         0x00000002u
+#define STEER_PCI_TPH_CAP_DS         0x00000004u
+#define STEER_PCI_TPH_CAP_EXT        0x00000100u
+#define STEER_PCI_TPH_LOC_MASK       0x00000600u
+#define STEER_PCI_TPH_LOC_SHIFT      9
+#define STEER_PCI_TPH_SIZE_MASK      0x07ff0000u
 #define STEER_PCI_TPH_SIZE_SHIFT     16
 #define STEER_PCI_TPH_CTRL_MODE_MASK 0x00000007u
 #define STEER_PCI_TPH_CTRL_REQ_MASK  0x00000300u
@@ -60,7 +60,7 @@ enum steer_pci_tph_loc {
 };
 
 struct steer_pci_msix {
-	uint16_t pos;	  /**< of the capability */
+	uint16_t pos;     /**< of the capability */
 	uint16_t entries; /**< 1..2048 */
 	uint8_t table_bar;
 	uint8_t pba_bar;
@@ -71,7 +71,7 @@ struct steer_pci_msix {
 struct steer_pci_exp {
 	uint16_t pos;
 	uint8_t version;
-	uint8_t type;	  /**< device/port type: 0 endpoint, 9 root-complex integrated endpoint */
+	uint8_t type;     /**< device/port type: 0 endpoint, 9 root-complex integrated endpoint */
 	uint32_t devcap;  /**< bit 28 FLR, bit 30 TEE-I/O */
 	uint32_t devcap2; /**< bits 13:12 TPH completer; 0 for version 1 */
 };
@@ -79,10 +79,10 @@ struct steer_pci_exp {
 struct steer_pci_tph {
 	uint16_t pos;
 	uint16_t entries; /**< of the ST table: size field + 1; 0 when there is no table */
-	uint8_t loc;	  /**< enum steer_pci_tph_loc */
-	uint8_t modes;	  /**< bit n: mode n supported */
+	uint8_t loc;      /**< enum steer_pci_tph_loc */
+	uint8_t modes;    /**< bit n: mode n supported */
 	uint8_t extended; /**< 16-bit tags */
-	uint32_t cap;	  /**< raw capability register */
+	uint32_t cap;     /**< raw capability register */
 };
 
 /** Own VSEC (extended capability 0x000b, VSEC id STEER_PCI_VSEC_ID): where the model registers are.
@@ -92,7 +92,7 @@ struct steer_pci_tph {
 #define STEER_PCI_VSEC_LEN 32
 struct steer_pci_vsec {
 	uint16_t pos;
-	uint8_t bar;	   /**< +8, bits 2:0 */
+	uint8_t bar;       /**< +8, bits 2:0 */
 	uint32_t ctrl_off; /**< +12: model control registers (steer_trace.h) */
 	uint32_t st_off;   /**< +16: one u32 steering-tag register per virtqueue; 0 entries: none */
 	uint32_t st_count; /**< +20 */

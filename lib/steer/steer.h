@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-#define STEER_CPU_NONE	 UINT32_MAX
+#define STEER_CPU_NONE   UINT32_MAX
 #define STEER_LCORE_NONE UINT32_MAX
 
 enum steer_dir { STEER_RX = 0, STEER_TX = 1 };
@@ -29,16 +29,16 @@ enum steer_mode { STEER_MODE_OFF, STEER_MODE_AUTO, STEER_MODE_PER_QUEUE, STEER_M
 
 /** In force on a port. */
 enum steer_strategy {
-	STEER_STRATEGY_NONE,	  /**< nothing is steered */
+	STEER_STRATEGY_NONE,      /**< nothing is steered */
 	STEER_STRATEGY_PER_QUEUE, /**< ST entry i belongs to queue i's vector */
-	STEER_STRATEGY_PALETTE,	  /**< one slot per CPU; queues choose a slot by their vector */
-	STEER_STRATEGY_DS_REG,	  /**< device-specific mode: tag in the queue's own register */
+	STEER_STRATEGY_PALETTE,   /**< one slot per CPU; queues choose a slot by their vector */
+	STEER_STRATEGY_DS_REG,    /**< device-specific mode: tag in the queue's own register */
 };
 
 struct steer_port_info {
 	enum steer_mode mode;
 	enum steer_strategy strategy;
-	int enabled;	     /**< TPH is on in the device, as read back */
+	int enabled;         /**< TPH is on in the device, as read back */
 	uint8_t table_loc;   /**< enum steer_pci_tph_loc */
 	uint16_t table_size; /**< entries */
 	uint8_t extended;    /**< 16-bit tags */
@@ -46,7 +46,7 @@ struct steer_port_info {
 	uint16_t nb_slots;  /**< palette slots */
 	uint64_t st_writes; /**< batches of ST entries written since attach */
 	char dialect[32];   /**< "feature", "none" */
-	char why[192];	    /**< why not, or why this strategy; empty when all is as asked */
+	char why[192];      /**< why not, or why this strategy; empty when all is as asked */
 };
 
 enum steer_queue_mode {
@@ -57,13 +57,13 @@ enum steer_queue_mode {
 
 struct steer_queue_info {
 	enum steer_queue_mode mode;
-	uint32_t lcore;	     /**< that polled last; STEER_LCORE_NONE none yet */
-	uint32_t cpu;	     /**< the tag in force names this CPU; STEER_CPU_NONE no tag */
-	uint16_t tag;	     /**< as read back; 0 none */
-	int16_t vector;	     /**< MSI-X vector, -1 none */
+	uint32_t lcore;      /**< that polled last; STEER_LCORE_NONE none yet */
+	uint32_t cpu;        /**< the tag in force names this CPU; STEER_CPU_NONE no tag */
+	uint16_t tag;        /**< as read back; 0 none */
+	int16_t vector;      /**< MSI-X vector, -1 none */
 	uint64_t generation; /**< counts changes of the tag */
-	int last_error;	     /**< negative errno of the last attempt, 0 fine */
-	char why[128];	     /**< in words, empty when fine */
+	int last_error;      /**< negative errno of the last attempt, 0 fine */
+	char why[128];       /**< in words, empty when fine */
 };
 
 /** @return 0, -ENODEV no steered port of that number. */

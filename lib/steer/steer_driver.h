@@ -44,12 +44,12 @@ struct steer_port_ops {
 
 struct steer_port_conf {
 	uint16_t port_id;
-	const char *name;	   /**< for messages */
-	enum steer_mode mode;	   /**< devarg steer= */
-	unsigned int scan_us;	   /**< devarg steer-scan=; 0: 2000 */
-	uint16_t max_vectors;	   /**< MSI-X table size of the device */
+	const char *name;          /**< for messages */
+	enum steer_mode mode;      /**< devarg steer= */
+	unsigned int scan_us;      /**< devarg steer-scan=; 0: 2000 */
+	uint16_t max_vectors;      /**< MSI-X table size of the device */
 	uint16_t max_rxq, max_txq; /**< queues the device has */
-	struct steer_tph *tph;	   /**< outlives the registration; NULL: no TPH */
+	struct steer_tph *tph;     /**< outlives the registration; NULL: no TPH */
 	const struct steer_port_ops *ops;
 	void *ctx;
 };

@@ -31,7 +31,7 @@ struct steer_tph;
 #define STEER_TPH_BATCH_MAX 2048u
 
 enum steer_tph_dialect {
-	STEER_TPH_DIALECT_NONE,	   /**< no ABI found: nothing can be steered */
+	STEER_TPH_DIALECT_NONE,    /**< no ABI found: nothing can be steered */
 	STEER_TPH_DIALECT_FEATURE, /**< device feature TPH_ST (GET by CPU or by index) */
 };
 
@@ -39,10 +39,10 @@ enum steer_tph_dialect {
 struct steer_tph_info {
 	struct steer_pci_tph cap; /**< decoded capability; pos 0: the device has none */
 	enum steer_tph_dialect dialect;
-	int feature;		      /**< index of TPH_ST, -1 none */
+	int feature;                  /**< index of TPH_ST, -1 none */
 	enum steer_pci_tph_mode mode; /**< enabled mode, NS when off */
 	enum steer_pci_tph_req req;   /**< requester enable as read back */
-	char why[160];		      /**< why steering is not possible; empty when it is */
+	char why[160];                /**< why steering is not possible; empty when it is */
 };
 
 /**

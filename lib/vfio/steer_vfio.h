@@ -23,37 +23,37 @@ extern "C" {
 /** Region and interrupt indexes (linux/vfio.h, VFIO_PCI_*_INDEX). */
 #define STEER_VFIO_REGION_BAR(n)  (n)
 #define STEER_VFIO_REGION_CONFIG  7u
-#define STEER_VFIO_IRQ_MSIX	  2u
+#define STEER_VFIO_IRQ_MSIX       2u
 
 #define STEER_VFIO_REGION_F_READ  (1u << 0)
 #define STEER_VFIO_REGION_F_WRITE (1u << 1)
 #define STEER_VFIO_REGION_F_MMAP  (1u << 2)
 
-#define STEER_VFIO_PROT_READ	  (1u << 0)
-#define STEER_VFIO_PROT_WRITE	  (1u << 1)
+#define STEER_VFIO_PROT_READ      (1u << 0)
+#define STEER_VFIO_PROT_WRITE     (1u << 1)
 
-#define STEER_VFIO_FEATURE_GET	  (1u << 16)
-#define STEER_VFIO_FEATURE_SET	  (1u << 17)
+#define STEER_VFIO_FEATURE_GET    (1u << 16)
+#define STEER_VFIO_FEATURE_SET    (1u << 17)
 #define STEER_VFIO_FEATURE_PROBE  (1u << 18)
 
 struct steer_vfio_dev;
 
 /** How to reach a device. */
 struct steer_vfio_open_args {
-	const char *name;	       /**< used in every message about the device; copied */
-	const char *sock;	       /**< path of the vfio-user socket; NULL: a kernel device */
+	const char *name;              /**< used in every message about the device; copied */
+	const char *sock;              /**< path of the vfio-user socket; NULL: a kernel device */
 	unsigned int timeout_ms;       /**< per reply; 0 means 5000 */
 	unsigned int reset_timeout_ms; /**< reply to a reset; 0 means 20000 */
 };
 
 /** What the device said about one region. */
 struct steer_vfio_region {
-	uint64_t size;	   /**< bytes; 0 when absent */
-	uint32_t flags;	   /**< STEER_VFIO_REGION_F_* */
+	uint64_t size;     /**< bytes; 0 when absent */
+	uint32_t flags;    /**< STEER_VFIO_REGION_F_* */
 	uint32_t nr_areas; /**< mappable areas */
 	struct {
 		uint64_t offset; /**< in the region, page aligned */
-		uint64_t size;	 /**< bytes, page multiple */
+		uint64_t size;   /**< bytes, page multiple */
 	} areas[64];
 };
 
@@ -66,11 +66,11 @@ struct steer_vfio_irq {
 /** A piece of memory that the device may reach. */
 struct steer_vfio_dma {
 	uint64_t iova;
-	uint64_t size;	 /**< bytes, multiple of the device's page size */
-	void *vaddr;	 /**< where this process sees it; used by kernel transports */
-	int fd;		 /**< file behind it, or -1; vfio-user needs one */
+	uint64_t size;   /**< bytes, multiple of the device's page size */
+	void *vaddr;     /**< where this process sees it; used by kernel transports */
+	int fd;          /**< file behind it, or -1; vfio-user needs one */
 	uint64_t offset; /**< in the file */
-	uint32_t prot;	 /**< STEER_VFIO_PROT_* */
+	uint32_t prot;   /**< STEER_VFIO_PROT_* */
 };
 
 /** One I/O event fd of a region: a write to fd stands for a write at offset. */

@@ -25,16 +25,16 @@ extern "C" {
 #endif
 
 /** Protocol version spoken here. */
-#define VFU_MAJOR	      0
-#define VFU_MINOR	      0
+#define VFU_MAJOR             0
+#define VFU_MINOR             0
 
 /** Defaults of the VERSION capabilities when a key is absent. */
 #define VFU_DEF_MAX_MSG_FDS   1
 #define VFU_DEF_MAX_DATA_XFER (1u << 20)
 #define VFU_DEF_MAX_DMA_MAPS  65535
-#define VFU_DEF_PGSIZE	      4096u
+#define VFU_DEF_PGSIZE        4096u
 /** Upper bounds accepted from a peer (those of QEMU). */
-#define VFU_LIM_MSG_FDS	      16
+#define VFU_LIM_MSG_FDS       16
 #define VFU_LIM_DATA_XFER     (64u << 20)
 
 enum vfu_cmd {
@@ -55,17 +55,17 @@ enum vfu_cmd {
 	VFU_DEVICE_FEATURE = 16,
 };
 
-#define VFU_F_TYPE_MASK	 0xfu
-#define VFU_F_TYPE_CMD	 0x0u
+#define VFU_F_TYPE_MASK  0xfu
+#define VFU_F_TYPE_CMD   0x0u
 #define VFU_F_TYPE_REPLY 0x1u
-#define VFU_F_NO_REPLY	 (1u << 4)
-#define VFU_F_ERROR	 (1u << 5)
+#define VFU_F_NO_REPLY   (1u << 4)
+#define VFU_F_ERROR      (1u << 5)
 
 /** Header of every message. */
 struct vfu_hdr {
-	uint16_t id;	/**< chosen by the sender of a command, echoed in the reply */
-	uint16_t cmd;	/**< enum vfu_cmd */
-	uint32_t size;	/**< whole message, header included */
+	uint16_t id;    /**< chosen by the sender of a command, echoed in the reply */
+	uint16_t cmd;   /**< enum vfu_cmd */
+	uint32_t size;  /**< whole message, header included */
 	uint32_t flags; /**< VFU_F_* */
 	uint32_t error; /**< positive errno in an error reply, else 0 */
 };
@@ -78,10 +78,10 @@ struct vfu_version {
 };
 VFU_ASSERT(sizeof(struct vfu_version) == 4, "version is 4 bytes");
 
-#define VFU_DMA_F_READ	  (1u << 0)
-#define VFU_DMA_F_WRITE	  (1u << 1)
+#define VFU_DMA_F_READ    (1u << 0)
+#define VFU_DMA_F_WRITE   (1u << 1)
 #define VFU_UNMAP_F_DIRTY (1u << 0)
-#define VFU_UNMAP_F_ALL	  (1u << 1)
+#define VFU_UNMAP_F_ALL   (1u << 1)
 
 struct vfu_dma_map {
 	uint32_t argsz;
@@ -101,7 +101,7 @@ struct vfu_dma_unmap {
 VFU_ASSERT(sizeof(struct vfu_dma_unmap) == 24, "DMA_UNMAP is 24 bytes");
 
 #define VFU_DEV_F_RESET (1u << 0)
-#define VFU_DEV_F_PCI	(1u << 1)
+#define VFU_DEV_F_PCI   (1u << 1)
 
 struct vfu_device_info {
 	uint32_t argsz;
@@ -197,8 +197,8 @@ VFU_ASSERT(sizeof(struct vfu_irq_info) == 16, "GET_IRQ_INFO is 16 bytes");
 #define VFU_IRQS_DATA_BOOL    (1u << 1)
 #define VFU_IRQS_DATA_EVENTFD (1u << 2)
 #define VFU_IRQS_DATA_MASK    0x07u
-#define VFU_IRQS_MASK	      (1u << 3)
-#define VFU_IRQS_UNMASK	      (1u << 4)
+#define VFU_IRQS_MASK         (1u << 3)
+#define VFU_IRQS_UNMASK       (1u << 4)
 #define VFU_IRQS_TRIGGER      (1u << 5)
 #define VFU_IRQS_ACTION_MASK  0x38u
 struct vfu_set_irqs {
@@ -226,8 +226,8 @@ struct vfu_dma_access {
 VFU_ASSERT(sizeof(struct vfu_dma_access) == 16, "DMA_READ/WRITE is 16 bytes");
 
 #define VFU_FEATURE_INDEX_MASK 0xffffu
-#define VFU_FEATURE_GET	       (1u << 16)
-#define VFU_FEATURE_SET	       (1u << 17)
+#define VFU_FEATURE_GET        (1u << 16)
+#define VFU_FEATURE_SET        (1u << 17)
 #define VFU_FEATURE_PROBE      (1u << 18)
 /** DEVICE_FEATURE: bit for bit struct vfio_device_feature; feature data follows. */
 struct vfu_device_feature {
@@ -241,13 +241,13 @@ VFU_ASSERT(sizeof(struct vfu_device_feature) == 8, "DEVICE_FEATURE is 8 bytes");
  * index is configuration and never a constant in logic). count data words of 4 bytes follow.
  */
 struct vfu_tph_st {
-	uint32_t flags;	 /**< bit 0: 0 volatile, 1 persistent memory */
-	uint16_t index;	 /**< first entry of the ST table */
-	uint16_t count;	 /**< number of entries, at most VFU_TPH_ST_MAX */
+	uint32_t flags;  /**< bit 0: 0 volatile, 1 persistent memory */
+	uint16_t index;  /**< first entry of the ST table */
+	uint16_t count;  /**< number of entries, at most VFU_TPH_ST_MAX */
 	uint32_t data[]; /**< SET: CPU numbers; GET: steering tags */
 };
 VFU_ASSERT(offsetof(struct vfu_tph_st, data) == 8, "TPH_ST head is 8 bytes");
-#define VFU_TPH_ST_MAX	     2048u
+#define VFU_TPH_ST_MAX       2048u
 #define VFU_TPH_CPU_CLEAR    0xffffffffu
 #define VFU_TPH_F_PERSISTENT (1u << 0)
 
