@@ -121,8 +121,9 @@ const struct nic_opts *nic_options(const struct nic *nic);
 #define MODEL_ST_OFF    0x1000u
 #define MODEL_TRACE_OFF 0x2000u
 
-/** Mappable part of a BAR, backed by a sealed (F_SEAL_SHRINK) memfd whose offset 0 is area start.
- */
+/** Mappable part of a BAR, backed by a sealed (F_SEAL_SHRINK) memfd. An offset in the memfd is the
+ * offset in the BAR (region info has one offset for the whole region, and it is 0 here), so the
+ * memfd is at least offset + size long; what is in front of the area stays a hole. */
 struct vio_area {
 	uint64_t offset; /* in the BAR */
 	uint64_t size;
