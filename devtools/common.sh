@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Shared by the shell scripts: where the tree is, messages, and which DPDK this is.
+
+top=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+export top
+
+# Another python or meson in front of Debian's would not see Debian's modules.
+export PATH="/usr/sbin:/usr/bin:/sbin:/bin:$PATH"
+
+step() {
+	printf '== %s\n' "$*"
+}
+
+die() {
+	printf '%s\n' "$*" >&2
+	exit 1
+}
+
+# Does pkg-config find a libdpdk that brings the driver headers (enable_driver_sdk=true)?
+driver_sdk_found() {
+	local flags
+
+	command -v pkg-config >/dev/null && command -v cc >/dev/null || return 1
+	flags=$(pkg-config --cflags libdpdk 2>/dev/null) || return 1
+	# shellcheck disable=SC2086 # flags are words
+	echo '#include <bus_driver.h>' |
+		cc -E $flags -DALLOW_INTERNAL_API -x c -o /dev/null - 2>/dev/null
+}
+
+# build DIR [meson options...]: configure once, then bring it up to date. Targets: $BUILD_TARGETS.
+build() {
+	local dir=$1
+
+	shift
+	[ -f "$dir/build.ninja" ] || meson setup "$dir" "$top" "$@" >"$dir.log" 2>&1 || {
+		cat "$dir.log" >&2
+		return 1
+	}
+	# shellcheck disable=SC2086 # a list of targets
+	ninja -C "$dir" ${BUILD_TARGETS:-}
+}
