@@ -49,7 +49,7 @@ def environment(rundir, plugins=False):
     return env
 
 
-def eal_args(prefix, lcores="0-1@0,1@1", memory=64):
+def eal_args(prefix, lcores="0@0,1@1", memory=64):
     """No huge pages, nothing shared on disk, never a PCI device of this machine."""
     return ["--lcores", lcores, "--no-huge", "--no-shconf", "-m", str(memory), "--no-pci",
             "--no-telemetry", "--file-prefix", prefix]

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The builds: warnings are errors in each of them."""
+import os
+import re
+
+from .report import FAIL, PASS
+from .tools import BUILD, run
+
+# folder -> (meson options, environment)
+KINDS = {
+    "release": ([], {}),
+    "clang": ([], {"CC": "clang", "CXX": "clang++"}),
+    "asan": (["-Db_sanitize=address,undefined"], {}),
+    "tsan": (["-Db_sanitize=thread"], {}),
+    "fuzz": (["-Dfuzz=true", "-Db_sanitize=address,undefined"], {"CC": "clang", "CXX": "clang++"}),
+}
+
+
+def tail(text, lines=60):
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def build(report, kind):
+    """Configure when new, then build. @return whether it stands."""
+    folder = BUILD / kind
+    options, environment = KINDS[kind]
+    env = dict(os.environ, **environment)
+    BUILD.mkdir(exist_ok=True)
+    if not (folder / "build.ninja").exists():
+        code, out = run(["meson", "setup", folder, *options], env=env)
+        if code:
+            report.add(f"configure {kind}", FAIL, tail(out))
+            return False
+    code, out = run(["ninja", "-C", folder], env=env, timeout=1200)
+    warned = re.search(r"^.*\bwarning:.*$", out, re.M)
+    if code or warned:
+        report.add(f"build {kind}", FAIL, tail(out) if code else warned.group(0))
+        return False
+    report.add(f"build {kind}", PASS)
+    return True
+
+
+def gcc(report):
+    build(report, "release")
+
+
+def clang(report):
+    build(report, "clang")
+
+
+def asan(report):
+    build(report, "asan")
+
+
+def tsan(report):
+    build(report, "tsan")

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Process-level tests by pytest, against more than one build."""
+import os
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from .report import FAIL, PASS, SKIP
+from .tools import BUILD, ROOT, run
+
+
+def outcome(case):
+    for kind, result in (("failure", FAIL), ("error", FAIL), ("skipped", SKIP)):
+        node = case.find(kind)
+        if node is not None:
+            text = node.text if result == FAIL else node.get("message")
+            return result, text or node.get("message") or ""
+    return PASS, ""
+
+
+def pytest(report, kind, *args):
+    if not (ROOT / "test" / "py").is_dir():
+        return
+    with tempfile.TemporaryDirectory() as tmp:
+        xml = Path(tmp) / "junit.xml"
+        env = dict(os.environ, STEER_BUILD=str(BUILD / kind))
+        code, out = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                         f"--junit-xml={xml}", *args, "test/py"], env=env, timeout=7200)
+        cases = list(ET.parse(xml).getroot().iter("testcase")) if xml.exists() else []
+    for case in cases:
+        name = f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}"
+        report.add(name, *outcome(case))
+    if code not in (0, 1, 5) or (code == 5 and cases):  # 1: some failed, 5: none there
+        report.add("pytest", FAIL, out)
+
+
+def release(report):
+    pytest(report, "release")
+
+
+def asan(report):
+    """Tests marked 'sanitize': those that make our code meet a hostile or dying peer."""
+    pytest(report, "asan", "-m", "sanitize")

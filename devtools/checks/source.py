@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks of the source text: licence lines, style, analysers, headers that stand alone."""
+import ast
+import json
+import re
+import shlex
+
+from .report import FAIL, PASS
+from .tools import BUILD, JOBS, ROOT, each, files, run, shell_scripts
+
+# Files that cannot carry a comment, or are the licence.
+NO_SPDX = {".json", ".pcap", ".png", ".svg", ".csv", ".md", ".bin", ".golden", ".txt"}
+NO_SPDX_NAMES = {"LICENSE", ".git", ".gitignore", ".editorconfig"}
+
+
+def spdx(report):
+    missing = []
+    for f in files():
+        if f.suffix in NO_SPDX or f.name in NO_SPDX_NAMES or "corpus" in f.parts:
+            continue
+        head = (ROOT / f).read_bytes()[:400]
+        if b"SPDX-License-Identifier: BSD-3-Clause" not in head:
+            missing.append(str(f))
+    report.check("licence lines", not missing, "no SPDX line: " + " ".join(missing))
+
+
+def shell(report):
+    for f in shell_scripts():
+        code, out = run(["bash", "-n", f])
+        if code == 0:
+            code, out = run(["shellcheck", "-x", "-P", "SCRIPTDIR", f])
+        report.check(str(f), code == 0, out)
+
+
+def python(report):
+    bad = []
+    for f in files(".py"):
+        try:
+            ast.parse((ROOT / f).read_text(), str(f))
+        except SyntaxError as e:
+            bad.append(str(e))
+    report.check("syntax", not bad, "\n".join(bad))
+
+
+def clang_format(report):
+    code, out = run(["clang-format", "--dry-run", "-Werror", *files(".c", ".h")])
+    report.check("clang-format", code == 0, out)
+
+
+def compile_commands(kind):
+    """file -> (folder, command words) of a build."""
+    path = BUILD / kind / "compile_commands.json"
+    if not path.exists():
+        return {}
+    return {e["file"]: (e["directory"], shlex.split(e["command"]))
+            for e in json.loads(path.read_text())}
+
+
+def include_flags():
+    """What any of our headers may need: DPDK, its driver headers, and each other."""
+    _, dpdk = run(["pkg-config", "--cflags", "libdpdk", "jansson"])
+    folders = sorted({str(ROOT / h.parent) for h in files(".h") if h.parts[0] != "test"})
+    return [*shlex.split(dpdk), "-isystem", str(BUILD / "sdk"), "-D_GNU_SOURCE",
+            "-DALLOW_INTERNAL_API", "-DALLOW_EXPERIMENTAL_API", *[f"-I{d}" for d in folders]]
+
+
+def headers(report):
+    """Every header compiles alone as C; those that are installed also as C++."""
+    flags = include_flags()
+    installed = {f for m in files() if m.name == "meson.build" for f in installed_headers(m)}
+
+    def one(header):
+        code, out = run(["gcc", "-std=gnu11", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror",
+                         "-fsyntax-only", f"-I{header.parent}", *flags, "-x", "c", "-include",
+                         ROOT / header, "/dev/null"])
+        if code == 0 and header in installed:
+            code, out = run(["g++", "-std=gnu++17", "-Wall", "-Wextra", "-Wno-unused-parameter",
+                             "-Werror", "-fsyntax-only", *flags, "-x", "c++", "-include",
+                             ROOT / header, "/dev/null"])
+        return code, out
+
+    for header, (code, out) in each(one, files(".h")):
+        report.check(f"{header} alone", code == 0, out)
+
+
+def installed_headers(meson_file):
+    """Headers that a meson.build lists in headers = files(...) or install_headers(...)."""
+    text = (ROOT / meson_file).read_text()
+    lists = re.findall(r"(?:headers = files|install_headers)\(([^)]*)\)", text)
+    return [meson_file.parent / name for part in lists for name in re.findall(r"'(\S+\.h)'", part)]
+
+
+def clang_tidy(report):
+    """Our sources as the clang build compiles them."""
+    ours = sorted(f for f in compile_commands("clang") if f.endswith(".c"))
+    if not ours:
+        report.add("clang-tidy", FAIL, "no clang build to take the compile commands from")
+        return
+    folder = BUILD / "clang"
+    results = each(lambda f: run(["clang-tidy", "--quiet", "-p", folder, folder / f], cwd=folder),
+                   ours)
+    bad = [out for _, (code, out) in results if code or "warning:" in out]
+    report.add("clang-tidy", FAIL if bad else PASS, "\n".join(bad))
+
+
+def cppcheck(report):
+    folders = [d for d in ("lib", "drivers", "app") if (ROOT / d).is_dir()]
+    code, out = run(["cppcheck", "-q", "-j", JOBS, "--enable=warning,performance,portability",
+                     "--inline-suppr", "--suppressions-list=devtools/cppcheck.supp",
+                     "--error-exitcode=1", "--std=c11", "-D__linux__", "-D__x86_64__",
+                     *[f"-I{d}" for d in sorted({str(h.parent) for h in files('.h')})],
+                     *folders])
+    report.check("cppcheck", code == 0, out)
