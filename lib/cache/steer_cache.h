@@ -80,6 +80,16 @@ struct steer_cache_counters {
 						     line */
 };
 
+/** What the device did, in lines. */
+struct steer_cache_dma_stats {
+	uint64_t writes;
+	uint64_t write_hits; /**< of these: the line was in the LLC, or in the target's L2 */
+	uint64_t reads;
+	uint64_t read_hits; /**< of these: the line was in any cache */
+	uint64_t untracked; /**< written lines beyond 4 GiB of memory: their first touch is not
+			       counted */
+};
+
 struct steer_cache;
 
 /** @return platform, or NULL. */
@@ -92,7 +102,12 @@ steer_platform_cycles(const struct steer_platform *p, const uint64_t lines[STEER
 /** "l1", "l2", "other_core", "llc", "memory". */
 const char *steer_cache_level_name(enum steer_cache_level level);
 
-/** @return 0, -EINVAL cores (1..STEER_CACHE_MAX_CORES) or geometry, -ENOMEM. */
+/**
+ * All memory is taken here; later calls do not allocate. The platform is copied: a caller may pass
+ * one of its own. All cores share one LLC.
+ *
+ * @return 0, -EINVAL cores (1..STEER_CACHE_MAX_CORES) or geometry, -ENOMEM.
+ */
 int steer_cache_create(const struct steer_platform *p, unsigned int cores, uint64_t seed,
 		       struct steer_cache **cache);
 void steer_cache_destroy(struct steer_cache *cache);
@@ -101,13 +116,19 @@ void steer_cache_reset(struct steer_cache *cache);
 /**
  * CPU access to [addr, addr+len): every line once. Prefetches move lines and are not counted, but
  * they are a first touch: the level is remembered and counted when the line is then touched.
+ * A core out of range does nothing. ctr may be NULL.
  */
 void steer_cache_access(struct steer_cache *cache, unsigned int core, uint64_t addr, uint32_t len,
 			enum steer_cache_op op, struct steer_cache_counters *ctr);
-/** Device write; target is a core, or -1 for no tag. */
+/**
+ * Device write; target is a core, or -1 (or no core of this object) for no tag. Lines written in
+ * part go the way of whole lines. Every other copy becomes invalid.
+ */
 void steer_cache_dma_write(struct steer_cache *cache, uint64_t addr, uint32_t len, int target);
 /** Device read: does not allocate. */
 void steer_cache_dma_read(struct steer_cache *cache, uint64_t addr, uint32_t len);
+/** Device's counters since creation or reset. */
+void steer_cache_dma_stats(const struct steer_cache *cache, struct steer_cache_dma_stats *stats);
 
 #ifdef __cplusplus
 }

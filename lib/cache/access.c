@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* CPU side: where a line is found, and where it then is. */
+
+#include "cache.h"
+
+static enum steer_cache_level
+line_find(struct steer_cache *c, unsigned int core, uint64_t line, struct line_state *st)
+{
+	if (l1_has(c, core, line))
+		return STEER_CACHE_L1;
+	if (l2_has(c, core, line))
+		return STEER_CACHE_L2;
+	if (private_elsewhere(c, line, st, (int)core))
+		return STEER_CACHE_OTHER;
+	return llc_has(c, line) ? STEER_CACHE_LLC : STEER_CACHE_MEMORY;
+}
+
+/* Bring a line that is not in the core's L2 there. */
+static void
+line_take(struct steer_cache *c, unsigned int core, uint64_t line, struct line_state *st,
+	  enum steer_cache_level from)
+{
+	bool inclusive = c->p.inclusion == STEER_CACHE_INCLUSIVE;
+
+	/* Set first: the fills look up other lines, and st may be the stand-in. */
+	st->owner = from == STEER_CACHE_OTHER ? OWNER_SEVERAL : OWNER_CORE(core);
+	if (from == STEER_CACHE_LLC && !inclusive)
+		llc_drop(c, line);
+	if (from == STEER_CACHE_MEMORY && inclusive)
+		llc_fill(c, line, false);
+	l2_fill(c, core, line, c->l2.ways);
+}
+
+/* The store has the line in L1: nobody else may keep a copy. */
+static void
+line_own(struct steer_cache *c, unsigned int core, uint64_t line)
+{
+	struct line_state *st = lines_get(&c->lines, line);
+
+	if (st->owner == OWNER_CORE(core))
+		return;
+	private_drop(c, line, st, (int)core);
+	if (c->p.inclusion != STEER_CACHE_INCLUSIVE)
+		llc_drop(c, line);
+}
+
+static void
+line_access(struct steer_cache *c, unsigned int core, uint64_t line, enum steer_cache_op op,
+	    struct steer_cache_counters *ctr)
+{
+	struct line_state *st = lines_get(&c->lines, line);
+	enum steer_cache_level level = line_find(c, core, line, st);
+
+	touch_note(st, level, op, ctr);
+	if (level > STEER_CACHE_L2)
+		line_take(c, core, line, st, level);
+	if (level > STEER_CACHE_L1)
+		l1_fill(c, core, line);
+	if (op == STEER_CACHE_OP_STORE)
+		line_own(c, core, line);
+}
+
+void
+steer_cache_access(struct steer_cache *cache, unsigned int core, uint64_t addr, uint32_t len,
+		   enum steer_cache_op op, struct steer_cache_counters *ctr)
+{
+	uint64_t line = addr >> LINE_SHIFT;
+
+	if (core >= cache->cores)
+		return;
+	for (uint64_t n = lines_in(addr, len); n > 0; n--)
+		line_access(cache, core, line++, op, ctr);
+}
