@@ -28,15 +28,15 @@ driver_sdk_found() {
 		cc -E $flags -DALLOW_INTERNAL_API -x c -o /dev/null - 2>/dev/null
 }
 
-# build DIR [meson options...]: configure once, then bring it up to date. Targets: $BUILD_TARGETS.
+# build DIR TARGET...: configure once, then bring the targets up to date.
 build() {
 	local dir=$1
 
 	shift
-	[ -f "$dir/build.ninja" ] || meson setup "$dir" "$top" "$@" >"$dir.log" 2>&1 || {
-		cat "$dir.log" >&2
-		return 1
-	}
-	# shellcheck disable=SC2086 # a list of targets
-	ninja -C "$dir" ${BUILD_TARGETS:-}
+	mkdir -p "$dir"
+	[ -w "$dir" ] || die "$dir belongs to another user: remove it, or use a clone of your own"
+	if [ ! -f "$dir/build.ninja" ]; then
+		meson setup "$dir" "$top" || return 1
+	fi
+	ninja -C "$dir" "$@"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Processes under test: where the build is, the environment they need, and a line-wise dialogue.
+"""Running our programs: where the build is, the environment they need, and a line-wise dialogue.
 
-STEER_BUILD names the build folder (default build/release); ./check runs the tests against several.
+For ./demo and for the tests. STEER_BUILD names the build folder (default build/release).
 """
 import os
 import re
@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 BUILD = Path(os.environ.get("STEER_BUILD", ROOT / "build" / "release")).resolve()
 LONG = bool(os.environ.get("STEER_LONG"))
 VFU_NIC = BUILD / "app" / "vfu-nic" / "vfu-nic"
