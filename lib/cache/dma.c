@@ -11,12 +11,12 @@
 
 /* Steered: into the L2 of the target, whose L1 has old bytes. */
 static void
-write_l2(struct steer_cache *c, uint64_t line, struct line_state *st, unsigned int core)
+write_l2(struct steer_cache *c, uint64_t line, struct line_state *st, unsigned int core,
+	 bool in_llc)
 {
 	bool inclusive = c->p.inclusion == STEER_CACHE_INCLUSIVE;
-	bool in_llc = llc_has(c, line), in_l2 = l2_has(c, core, line);
+	bool in_l2 = l2_has(c, core, line);
 
-	c->dma.write_hits += in_llc || in_l2;
 	private_drop(c, line, st, (int)core);
 	st->owner = OWNER_CORE(core);
 	l1_drop(c, core, line);
@@ -28,31 +28,32 @@ write_l2(struct steer_cache *c, uint64_t line, struct line_state *st, unsigned i
 		l2_fill(c, core, line, c->p.l2_tag_ways ? c->p.l2_tag_ways : c->l2.ways);
 }
 
+/* Not steered: the LLC in place, in whichever way, or in the I/O ways; or memory. */
 static void
-write_llc(struct steer_cache *c, uint64_t line, struct line_state *st)
+write_default(struct steer_cache *c, uint64_t line, struct line_state *st, bool in_llc)
 {
+	bool to_llc = c->p.dma_default == STEER_CACHE_DMA_LLC;
+
 	private_drop(c, line, st, -1);
-	if (llc_has(c, line))
-		c->dma.write_hits++; /* in place, in whichever way */
-	else
+	if (to_llc && !in_llc)
 		llc_fill(c, line, true);
+	if (!to_llc && in_llc)
+		llc_drop(c, line);
 }
 
 static void
 write_line(struct steer_cache *c, uint64_t line, int target)
 {
 	struct line_state *st = lines_get(&c->lines, line);
+	bool in_llc = llc_has(c, line);
 
 	c->dma.writes++;
+	c->dma.write_hits += in_llc || private_elsewhere(c, line, st, -1);
 	touch_arm(c, st);
-	if (target >= 0) {
-		write_l2(c, line, st, (unsigned int)target);
-	} else if (c->p.dma_default == STEER_CACHE_DMA_LLC) {
-		write_llc(c, line, st);
-	} else {
-		private_drop(c, line, st, -1);
-		llc_drop(c, line);
-	}
+	if (target >= 0)
+		write_l2(c, line, st, (unsigned int)target, in_llc);
+	else
+		write_default(c, line, st, in_llc);
 }
 
 void

@@ -83,7 +83,7 @@ struct steer_cache_counters {
 /** What the device did, in lines. */
 struct steer_cache_dma_stats {
 	uint64_t writes;
-	uint64_t write_hits; /**< of these: the line was in the LLC, or in the target's L2 */
+	uint64_t write_hits; /**< of these: the line was in any cache */
 	uint64_t reads;
 	uint64_t read_hits; /**< of these: the line was in any cache */
 	uint64_t untracked; /**< written lines beyond 4 GiB of memory: their first touch is not
