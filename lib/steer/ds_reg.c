@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Device-specific mode: no ST table; the tag that the kernel names for the CPU goes into the
+ * queue's own register, written by the driver. Vectors serve interrupts only. */
+
+#include "steer_priv.h"
+
+static int
+ds_reg_enter(struct steer_port *port)
+{
+	return steer_port_vectors(port, port->rx_intr ? port->nb[STEER_RX] + 1 : 1);
+}
+
+static int
+ds_reg_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+	uint16_t tag = 0;
+	int rc = 0, set;
+
+	if (cpu != STEER_CPU_NONE)
+		rc = steer_tph_cpu_tag(port->conf.tph, cpu, &tag);
+	/* A CPU without a tag must not leave the tag of the one before. */
+	if (rc != 0)
+		tag = 0;
+	set = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag);
+	if (set != 0)
+		return set;
+	steer_queue_in_force(queue, tag == 0 ? STEER_CPU_NONE : cpu, tag);
+	return rc;
+}
+
+/* The register is written at start, when the queue is enabled. */
+static uint16_t
+ds_reg_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+
+	RTE_SET_USED(cpu);
+	queue->settled = false;
+	steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+	queue->vector = port->rx_intr && dir == STEER_RX && q + 1u < port->nb_vectors
+				? q + STEER_FIRST_VECTOR
+				: STEER_NO_VECTOR;
+	return queue->vector;
+}
+
+static int
+ds_reg_again(struct steer_port *port)
+{
+	steer_queue_unsettle_all(port);
+	return 0;
+}
+
+const struct steer_way steer_way_ds_reg = {
+	.id = STEER_STRATEGY_DS_REG,
+	.tph_mode = STEER_PCI_TPH_MODE_DS,
+	.enter = ds_reg_enter,
+	.queue_vector = ds_reg_queue_vector,
+	.apply = ds_reg_apply,
+	.again = ds_reg_again,
+};

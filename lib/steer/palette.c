@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Palette: ST entry and vector k+1 belong to the CPU of slot k, written once. A queue moves by
+ * taking another vector, so moving never writes the ST table.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "steer_priv.h"
+
+static uint16_t
+vector_of(const struct steer_port *port, uint32_t cpu)
+{
+	uint16_t v;
+
+	if (cpu == STEER_CPU_NONE)
+		return STEER_NO_VECTOR;
+	for (v = STEER_FIRST_VECTOR; v <= port->nb_slots; v++)
+		if (port->entry_cpu[v] == cpu)
+			return v;
+	return STEER_NO_VECTOR;
+}
+
+/* One refusal fails a batch; slots whose CPU has no tag stay empty. */
+static int
+write_slots(struct steer_port *port, const uint32_t *cpus)
+{
+	int rc = steer_port_st_set(port, STEER_FIRST_VECTOR, port->nb_slots, cpus);
+	int first = rc, ok = 0;
+	uint16_t k;
+
+	if (rc == 0 || rc == -ENODEV || rc == -EIO)
+		return rc;
+	for (k = 0; k < port->nb_slots; k++) {
+		rc = steer_port_st_set(port, k + STEER_FIRST_VECTOR, 1, &cpus[k]);
+		if (rc == 0)
+			ok++;
+		else
+			steer_port_why(port, "CPU %u has no steering tag (%s)", cpus[k],
+				       strerror(-rc));
+	}
+	return ok > 0 ? 0 : first;
+}
+
+static int
+palette_again(struct steer_port *port)
+{
+	uint32_t cpus[RTE_MAX_LCORE];
+	struct steer_affinity affinity;
+	uint16_t n = steer_lcore_cpus(cpus, RTE_DIM(cpus));
+	int rc;
+
+	port->nb_slots = RTE_MIN(n, port->nb_slots);
+	steer_affinity_widen(&affinity, cpus, port->nb_slots);
+	rc = write_slots(port, cpus);
+	steer_affinity_restore(&affinity);
+	return rc;
+}
+
+static int
+palette_enter(struct steer_port *port)
+{
+	uint32_t cpus[RTE_MAX_LCORE];
+	int rc;
+
+	port->nb_slots = steer_lcore_cpus(cpus, RTE_DIM(cpus));
+	rc = steer_port_vectors(port, port->nb_slots + 1);
+	return rc != 0 ? rc : palette_again(port);
+}
+
+static void
+note(struct steer_port *port, struct steer_queue *queue, uint16_t v)
+{
+	queue->vector = v;
+	if (v == STEER_NO_VECTOR)
+		steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+	else
+		steer_queue_in_force(queue, port->entry_cpu[v], port->entry_tag[v]);
+}
+
+static int
+outside(struct steer_queue *queue, uint32_t cpu, uint16_t nb_slots)
+{
+	snprintf(queue->why, sizeof(queue->why),
+		 "CPU %u is not in the palette of %u slots (CPUs of pinned lcores): no tag", cpu,
+		 nb_slots);
+	return -ERANGE;
+}
+
+static uint16_t
+palette_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+
+	note(port, queue, vector_of(port, cpu));
+	queue->last_error = 0;
+	if (cpu != STEER_CPU_NONE && queue->vector == STEER_NO_VECTOR)
+		queue->last_error = outside(queue, cpu, port->nb_slots);
+	return queue->vector;
+}
+
+static int
+palette_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+	uint16_t v = vector_of(port, cpu);
+	int rc = 0;
+
+	if (v != queue->vector)
+		rc = port->conf.ops->queue_vector_set(port->conf.ctx, dir, q, v);
+	if (rc == -EBUSY || rc == -EIO) {
+		steer_strategy_fall_back(port, rc);
+		return port->way->apply(port, dir, q, cpu);
+	}
+	if (rc != 0)
+		return rc;
+	note(port, queue, v);
+	return cpu != STEER_CPU_NONE && v == STEER_NO_VECTOR ? outside(queue, cpu, port->nb_slots)
+							     : 0;
+}
+
+const struct steer_way steer_way_palette = {
+	.id = STEER_STRATEGY_PALETTE,
+	.tph_mode = STEER_PCI_TPH_MODE_IV,
+	.enter = palette_enter,
+	.queue_vector = palette_queue_vector,
+	.apply = palette_apply,
+	.again = palette_again,
+};

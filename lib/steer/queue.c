@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "steer_priv.h"
+
+#define WHY_LEN sizeof(((struct steer_queue *)0)->why)
+
+const char *
+steer_dir_name(enum steer_dir dir)
+{
+	return dir == STEER_RX ? "rx" : "tx";
+}
+
+static uint32_t
+want_auto(uint32_t lcore, char *why)
+{
+	uint32_t cpu;
+
+	if (lcore == STEER_WORD_NONE) {
+		snprintf(why, WHY_LEN, "not polled yet");
+		return STEER_CPU_NONE;
+	}
+	if (!steer_lcore_is_eal(lcore)) {
+		snprintf(why, WHY_LEN, "polled by a thread that is not an EAL thread: no tag");
+		return STEER_CPU_NONE;
+	}
+	cpu = steer_lcore_cpu(lcore);
+	if (cpu == STEER_CPU_NONE)
+		snprintf(why, WHY_LEN,
+			 "lcore %u may run on %d CPUs: no tag; pin it (--lcores %u@CPU)", lcore,
+			 steer_lcore_cpu_count(lcore), lcore);
+	return cpu;
+}
+
+uint32_t
+steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, char *why)
+{
+	const struct steer_queue *queue = &port->queues[dir][q];
+
+	why[0] = '\0';
+	switch (queue->mode) {
+	case STEER_Q_BOUND: return queue->bound;
+	case STEER_Q_AUTO:
+		return want_auto(__atomic_load_n(&port->words[dir][q], __ATOMIC_RELAXED), why);
+	default: return STEER_CPU_NONE;
+	}
+}
+
+void
+steer_queue_in_force(struct steer_queue *q, uint32_t cpu, uint16_t tag)
+{
+	if (q->cpu == cpu && q->tag == tag)
+		return;
+	q->cpu = cpu;
+	q->tag = tag;
+	q->generation++;
+}
+
+int
+steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+	struct steer_affinity affinity;
+	char why[WHY_LEN];
+	uint32_t cpu = steer_queue_want(port, dir, q, why);
+	uint64_t generation = queue->generation;
+	int rc;
+
+	if (queue->settled && queue->target == cpu)
+		return 0;
+	queue->settled = true;
+	queue->target = cpu;
+	queue->why[0] = '\0';
+	steer_affinity_widen(&affinity, &cpu, cpu == STEER_CPU_NONE ? 0 : 1);
+	rc = port->way->apply(port, dir, q, cpu);
+	steer_affinity_restore(&affinity);
+	queue->last_error = rc;
+	if (rc == 0) {
+		if (why[0] != '\0' && queue->mode == STEER_Q_AUTO &&
+		    port->words[dir][q] != STEER_WORD_NONE)
+			STEER_LOG(WARNING, "%s: steer: %s queue %u: %s", port->name,
+				  steer_dir_name(dir), q, why);
+		return queue->generation != generation;
+	}
+	if (queue->why[0] == '\0')
+		snprintf(queue->why, WHY_LEN, "no tag for CPU %u: %s", cpu, strerror(-rc));
+	STEER_LOG(WARNING, "%s: steer: %s queue %u: %s", port->name, steer_dir_name(dir), q,
+		  queue->why);
+	return rc;
+}
+
+void
+steer_queue_reset(struct steer_queue *queue)
+{
+	queue->vector = STEER_NO_VECTOR;
+	queue->settled = false;
+	queue->last_error = 0;
+	queue->why[0] = '\0';
+	steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+}
+
+void
+steer_queues_reset(struct steer_port *port)
+{
+	uint16_t q;
+
+	for (q = 0; q < port->conf.max_rxq; q++)
+		steer_queue_reset(&port->queues[STEER_RX][q]);
+	for (q = 0; q < port->conf.max_txq; q++)
+		steer_queue_reset(&port->queues[STEER_TX][q]);
+}
+
+void
+steer_queue_unsettle_all(struct steer_port *port)
+{
+	uint16_t q;
+	int dir;
+
+	for (dir = STEER_RX; dir <= STEER_TX; dir++)
+		for (q = 0; q < port->nb[dir]; q++)
+			port->queues[dir][q].settled = false;
+}
+
+void
+steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_t q,
+		      struct steer_queue_info *info)
+{
+	const struct steer_queue *queue = &port->queues[dir][q];
+	uint32_t lcore = __atomic_load_n(&port->words[dir][q], __ATOMIC_RELAXED);
+	char why[WHY_LEN];
+
+	*info = (struct steer_queue_info){
+		.mode = queue->mode,
+		.lcore = lcore < RTE_MAX_LCORE ? lcore : STEER_LCORE_NONE,
+		.cpu = queue->cpu,
+		.tag = queue->tag,
+		.vector = queue->vector == STEER_NO_VECTOR ? -1 : (int16_t)queue->vector,
+		.generation = queue->generation,
+		.last_error = queue->last_error,
+	};
+	steer_queue_want(port, dir, q, why);
+	if (port->way == NULL)
+		snprintf(info->why, sizeof(info->why), "%.*s", (int)sizeof(info->why) - 1,
+			 port->why);
+	else if (port->user_off)
+		snprintf(info->why, sizeof(info->why), "steering of the port is turned off");
+	else
+		memcpy(info->why, queue->why[0] != '\0' ? queue->why : why, sizeof(info->why));
+}
+
+/* Check, set, and steer at once when the port runs. */
+static int
+queue_change(uint16_t port_id, enum steer_dir dir, uint16_t q, enum steer_queue_mode mode,
+	     uint32_t cpu)
+{
+	struct steer_port *port = steer_registry_lock(port_id);
+	struct steer_queue *queue;
+	int rc = 0;
+
+	if (port == NULL)
+		return -ENODEV;
+	if ((dir != STEER_RX && dir != STEER_TX) || q >= port->nb[dir]) {
+		rc = -EINVAL;
+	} else if (port->way == NULL) {
+		rc = -ENOTSUP;
+	} else {
+		queue = &port->queues[dir][q];
+		queue->mode = mode;
+		queue->bound = cpu;
+		queue->settled = false;
+		if (steer_port_live(port))
+			rc = steer_queue_settle(port, dir, q);
+	}
+	pthread_mutex_unlock(&port->lock);
+	return rc < 0 ? rc : 0;
+}
+
+int
+steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t cpu)
+{
+	return queue_change(port_id, dir, queue,
+			    cpu == STEER_CPU_NONE ? STEER_Q_OFF : STEER_Q_BOUND, cpu);
+}
+
+int
+steer_queue_bind_lcore(uint16_t port_id, enum steer_dir dir, uint16_t queue, unsigned int lcore)
+{
+	uint32_t cpu = steer_lcore_cpu(lcore);
+
+	if (cpu == STEER_CPU_NONE)
+		return -EINVAL;
+	return queue_change(port_id, dir, queue, STEER_Q_BOUND, cpu);
+}
+
+int
+steer_queue_auto(uint16_t port_id, enum steer_dir dir, uint16_t queue)
+{
+	return queue_change(port_id, dir, queue, STEER_Q_AUTO, STEER_CPU_NONE);
+}
+
+int
+steer_queue_info_get(uint16_t port_id, enum steer_dir dir, uint16_t queue,
+		     struct steer_queue_info *info)
+{
+	struct steer_port *port = steer_registry_lock(port_id);
+	int rc = 0;
+
+	if (port == NULL)
+		return -ENODEV;
+	if ((dir != STEER_RX && dir != STEER_TX) || queue >= port->nb[dir])
+		rc = -EINVAL;
+	else
+		steer_queue_info_fill(port, dir, queue, info);
+	pthread_mutex_unlock(&port->lock);
+	return rc;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Inside lib/steer. Locks: the registry's mutex, then a port's; a port is looked up under the
+ * first and handed over with the second held. Everything about a port but its words is under its
+ * lock; "gone" is also read without it.
+ */
+
+#ifndef STEER_PRIV_H
+#define STEER_PRIV_H
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include <rte_log.h>
+
+#include <steer_tph.h>
+
+#include "steer_driver.h"
+
+extern int steer_logtype;
+#define STEER_LOG(level, ...)                                                                      \
+	rte_log(RTE_LOG_##level, steer_logtype,                                                    \
+		RTE_FMT(RTE_FMT_HEAD(__VA_ARGS__, ) "\n", RTE_FMT_TAIL(__VA_ARGS__, )))
+
+/* A word that no lcore has written yet; LCORE_ID_ANY is what a thread outside EAL stores. */
+#define STEER_WORD_NONE    (UINT32_MAX - 1)
+#define STEER_SCAN_US      2000u
+#define STEER_CTRL_VECTOR  0u /* configuration interrupt, never with a tag */
+#define STEER_FIRST_VECTOR 1u
+
+struct steer_queue {
+	enum steer_queue_mode mode;
+	uint32_t bound; /* CPU in STEER_Q_BOUND */
+	bool settled;   /* target was handled, well or not */
+	uint32_t target;
+	uint32_t cpu; /* in force */
+	uint16_t tag; /* as read back */
+	uint16_t vector;
+	uint64_t generation;
+	int last_error;
+	char why[128];
+};
+
+struct steer_port;
+
+/* One way of programming tags. All with the port locked and TPH usable. */
+struct steer_way {
+	enum steer_strategy id;
+	enum steer_pci_tph_mode tph_mode;
+	/* TPH is on: allocate vectors, program what does not depend on queues. */
+	int (*enter)(struct steer_port *port);
+	/* Vector at queue set-up; brings the queue's tag to cpu where that can be done by then. */
+	uint16_t (*queue_vector)(struct steer_port *port, enum steer_dir dir, uint16_t q,
+				 uint32_t cpu);
+	/* Live: give the queue the tag of cpu (STEER_CPU_NONE: none). Fills why on failure. */
+	int (*apply)(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
+	/* Entries and registers are empty again (TPH was off, or a reset): program anew. */
+	int (*again)(struct steer_port *port);
+};
+
+struct steer_port {
+	TAILQ_ENTRY(steer_port) next;
+	pthread_mutex_t lock;
+	struct steer_port_conf conf;
+	char name[64];
+	const struct steer_way *way;  /* NULL: nothing is steered */
+	const struct steer_way *base; /* chosen at register; configure may leave it */
+	char base_why[192];           /* of the choice at register */
+	char why[192];                /* and of the configuration */
+	bool gone;
+	bool threaded; /* holds a reference on the scan thread */
+	bool started;
+	bool user_off; /* steer_port_disable() */
+	bool rx_intr;
+	bool pairwise; /* per-queue: Rx i and Tx i share vector 1+i */
+	bool relayout; /* per-queue vectors are to be laid out at the next queue set-up */
+	uint16_t nb[2];
+	uint16_t nb_vectors; /* allocated */
+	uint16_t nb_entries; /* of the ST table */
+	uint32_t *entry_cpu; /* what each ST entry names */
+	uint16_t *entry_tag;
+	uint16_t nb_slots; /* palette: slot k is entry and vector k+1 */
+	uint64_t st_writes;
+	struct steer_queue *queues[2];
+	uint32_t *words[2];
+};
+
+extern const struct steer_way steer_way_per_queue;
+extern const struct steer_way steer_way_palette;
+extern const struct steer_way steer_way_ds_reg;
+
+/* registry.c */
+void steer_registry_add(struct steer_port *port);
+void steer_registry_del(struct steer_port *port);
+/* The port of that number, locked; NULL. */
+struct steer_port *steer_registry_lock(uint16_t port_id);
+/* The port with the smallest number above after, locked; NULL. */
+struct steer_port *steer_registry_lock_next(int after);
+unsigned int steer_registry_period_us(void);
+
+/* thread.c: reference-counted */
+void steer_thread_get(void);
+void steer_thread_put(void);
+
+/* lcore.c */
+bool steer_lcore_is_eal(unsigned int lcore);
+int steer_lcore_cpu_count(unsigned int lcore);
+/* CPUs a palette needs, ascending. @return their number, at most max. */
+uint16_t steer_lcore_cpus(uint32_t *cpus, uint16_t max);
+/* Let the calling thread run on these CPUs too: kernels may demand it of who names a CPU. */
+struct steer_affinity {
+	cpu_set_t saved;
+	bool changed;
+};
+void steer_affinity_widen(struct steer_affinity *a, const uint32_t *cpus, uint16_t n);
+void steer_affinity_restore(const struct steer_affinity *a);
+
+/* strategy.c */
+int steer_strategy_choose(struct steer_port *port);
+int steer_strategy_enter(struct steer_port *port, const struct steer_way *way);
+/* A palette whose device does not take a live move goes on per queue. */
+void steer_strategy_fall_back(struct steer_port *port, int error);
+__rte_format_printf(2, 3) void steer_port_why(struct steer_port *port, const char *fmt, ...);
+
+/* port.c */
+int steer_port_vectors(struct steer_port *port, uint16_t n);
+/* Program ST entries, count the batch and read the tags back. */
+int steer_port_st_set(struct steer_port *port, uint16_t index, uint16_t n, const uint32_t *cpus);
+void steer_port_st_forget(struct steer_port *port);
+bool steer_port_is_gone(const struct steer_port *port);
+/* Started, steered, not turned off, not gone: queues may be touched. */
+bool steer_port_live(const struct steer_port *port);
+int steer_port_scan(struct steer_port *port);
+
+/* queue.c */
+const char *steer_dir_name(enum steer_dir dir);
+/* CPU the queue should be steered to; why (128 bytes) is filled when that is none. */
+uint32_t steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, char *why);
+void steer_queue_in_force(struct steer_queue *q, uint32_t cpu, uint16_t tag);
+/* Bring the queue's tag to what is wanted, if it is not. @return 1 steered, 0 nothing to do,
+ * negative errno. */
+int steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q);
+void steer_queue_reset(struct steer_queue *queue);
+void steer_queues_reset(struct steer_port *port);
+void steer_queue_unsettle_all(struct steer_port *port);
+void steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_t q,
+			   struct steer_queue_info *info);
+
+#endif /* STEER_PRIV_H */

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Which way a port is steered, and why not another. */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "steer_priv.h"
+
+void
+steer_port_why(struct steer_port *port, const char *fmt, ...)
+{
+	size_t len = strlen(port->why);
+	va_list ap;
+
+	if (len > 0)
+		len += snprintf(port->why + len, sizeof(port->why) - len, "; ");
+	if (len >= sizeof(port->why))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(port->why + len, sizeof(port->why) - len, fmt, ap);
+	va_end(ap);
+}
+
+static bool
+has_mode(const struct steer_pci_tph *cap, enum steer_pci_tph_mode mode)
+{
+	return cap->modes & 1u << mode;
+}
+
+static bool
+has_table(const struct steer_pci_tph *cap)
+{
+	return has_mode(cap, STEER_PCI_TPH_MODE_IV) && cap->loc != STEER_PCI_TPH_LOC_NONE;
+}
+
+/* 0 when the palette fits; else why not is added. */
+static int
+palette_fits(struct steer_port *port)
+{
+	uint32_t cpus[RTE_MAX_LCORE];
+	unsigned int slots = steer_lcore_cpus(cpus, RTE_DIM(cpus));
+
+	if (slots == 0) {
+		steer_port_why(port, "no palette: no lcore is pinned to one CPU");
+		return -ENOTSUP;
+	}
+	if (slots + 1 > port->conf.max_vectors || slots + 1 > port->nb_entries) {
+		steer_port_why(
+			port,
+			"no palette: %u CPUs need %u vectors and ST entries, there are %u and %u",
+			slots, slots + 1, port->conf.max_vectors, port->nb_entries);
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+static int
+per_queue_fits(struct steer_port *port)
+{
+	if (port->conf.max_vectors >= 2 && port->nb_entries >= 2)
+		return 0;
+	steer_port_why(port, "per-queue needs 2 vectors and 2 ST entries, there are %u and %u",
+		       port->conf.max_vectors, port->nb_entries);
+	return -ENOSPC;
+}
+
+int
+steer_strategy_enter(struct steer_port *port, const struct steer_way *way)
+{
+	int rc;
+
+	if (port->way != NULL && port->way != way) {
+		steer_tph_disable(port->conf.tph);
+		steer_port_st_forget(port);
+	}
+	port->way = way;
+	rc = way->enter(port);
+	if (rc == 0 && !port->user_off) {
+		rc = steer_tph_enable(port->conf.tph, way->tph_mode);
+		if (rc == 0)
+			rc = way->again(port);
+	}
+	if (rc == 0)
+		return 0;
+	steer_port_why(port, "%s: %s", steer_strategy_name(way->id), strerror(-rc));
+	steer_tph_disable(port->conf.tph);
+	steer_port_st_forget(port);
+	port->way = NULL;
+	return rc;
+}
+
+static int
+try_palette(struct steer_port *port)
+{
+	int rc = palette_fits(port);
+
+	return rc != 0 ? rc : steer_strategy_enter(port, &steer_way_palette);
+}
+
+static int
+try_per_queue(struct steer_port *port)
+{
+	int rc = per_queue_fits(port);
+
+	return rc != 0 ? rc : steer_strategy_enter(port, &steer_way_per_queue);
+}
+
+static int
+try_ds_reg(struct steer_port *port)
+{
+	if (port->conf.mode != STEER_MODE_AUTO)
+		steer_port_why(port,
+			       "device-specific mode: tags go into the queues' own registers");
+	return steer_strategy_enter(port, &steer_way_ds_reg);
+}
+
+static int
+try_all(struct steer_port *port)
+{
+	const struct steer_pci_tph *cap = &steer_tph_info(port->conf.tph)->cap;
+	int rc;
+
+	if (!has_table(cap) && has_mode(cap, STEER_PCI_TPH_MODE_DS) &&
+	    port->conf.ops->queue_tag_set != NULL)
+		return try_ds_reg(port);
+	if (!has_table(cap)) {
+		steer_port_why(port, "no ST table, and no tag registers known for this device");
+		return -ENOTSUP;
+	}
+	switch (port->conf.mode) {
+	case STEER_MODE_PALETTE: return try_palette(port);
+	case STEER_MODE_PER_QUEUE: return try_per_queue(port);
+	default: rc = try_palette(port); return rc == 0 ? 0 : try_per_queue(port);
+	}
+}
+
+int
+steer_strategy_choose(struct steer_port *port)
+{
+	int rc = -ENOTSUP;
+
+	if (port->conf.mode == STEER_MODE_OFF)
+		return 0;
+	if (port->conf.tph == NULL)
+		steer_port_why(port, "no TPH");
+	else if (steer_tph_usable(port->conf.tph) != 0)
+		steer_port_why(port, "%s", steer_tph_info(port->conf.tph)->why);
+	else
+		rc = try_all(port);
+	port->base = port->way;
+	if (rc == 0) {
+		if (port->why[0] != '\0')
+			STEER_LOG(NOTICE, "%s: steer: %s: %s", port->name,
+				  steer_strategy_name(port->way->id), port->why);
+		return 0;
+	}
+	memmove(port->why + strlen("unsupported: "), port->why,
+		sizeof(port->why) - strlen("unsupported: "));
+	memcpy(port->why, "unsupported: ", strlen("unsupported: "));
+	port->why[sizeof(port->why) - 1] = '\0';
+	if (port->conf.mode == STEER_MODE_AUTO) {
+		STEER_LOG(NOTICE, "%s: steer: %s", port->name, port->why);
+		return 0;
+	}
+	STEER_LOG(ERR, "%s: steer: steer=%s cannot be had: %s; use steer=auto or steer=off",
+		  port->name, steer_mode_name(port->conf.mode), port->why);
+	return rc == -ENOSPC ? rc : -ENOTSUP;
+}
+
+void
+steer_strategy_fall_back(struct steer_port *port, int error)
+{
+	port->way = &steer_way_per_queue;
+	port->base = port->way;
+	port->relayout = true;
+	port->why[0] = '\0';
+	steer_port_why(port,
+		       "per-queue instead of palette: the device does not take a vector while the "
+		       "queue runs (%s)",
+		       strerror(-error));
+	snprintf(port->base_why, sizeof(port->base_why), "%s", port->why);
+	STEER_LOG(WARNING, "%s: steer: %s", port->name, port->why);
+}
