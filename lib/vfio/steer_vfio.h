@@ -87,7 +87,8 @@ struct steer_vfio_io_fd {
  * Open a device.
  * @param err one-line reason on failure, may be NULL
  * @return 0, or -ENOENT no such socket or device, -EACCES no permission, -ECONNREFUSED nobody
- *   listens, -EPROTO the peer broke the protocol, -ETIMEDOUT, -ENOMEM.
+ *   listens or it hung up at once, -EPROTO the peer broke the protocol, -ETIMEDOUT, -ENOTSUP no
+ *   transport for this device, -ENOMEM.
  */
 int steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev, char *err,
 		    size_t errlen);
@@ -151,9 +152,16 @@ int steer_vfio_irqs_disable(struct steer_vfio_dev *dev, uint32_t index);
 int
 steer_vfio_irqs_trigger(struct steer_vfio_dev *dev, uint32_t index, uint32_t start, uint32_t count);
 
-/** @return 0, -EEXIST overlaps a live map, -ENOTSUP no fd where the transport needs one. */
+/**
+ * Let the device reach memory. The fd is not needed afterwards.
+ * @return 0, -EINVAL not whole pages or bad protection, -EEXIST overlaps a live map, -ENOSPC more
+ *   maps than the device takes, -ENOTSUP no fd where the transport needs one.
+ */
 int steer_vfio_dma_map(struct steer_vfio_dev *dev, const struct steer_vfio_dma *map);
-/** Unmap; on return the device no longer touches the range. */
+/**
+ * Unmap exactly what one steer_vfio_dma_map() mapped; on return the device no longer touches it.
+ * @return 0, -ENOENT no map of exactly this range, or a transport error.
+ */
 int steer_vfio_dma_unmap(struct steer_vfio_dev *dev, uint64_t iova, uint64_t size);
 
 /** Function-level reset; DMA maps and interrupt fds stay. */

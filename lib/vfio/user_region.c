@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* GET_REGION_INFO, and REGION_READ / REGION_WRITE in pieces that the peer takes. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "user.h"
+
+/* Room for 64 areas and other capabilities besides. */
+#define REGION_CAPS_MAX 4096u
+
+typedef unsigned long long ull;
+
+static bool
+areas_valid(const struct steer_vfio_region *info)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint32_t i, k;
+
+	for (i = 0; i < info->nr_areas; i++) {
+		uint64_t off = info->areas[i].offset, size = info->areas[i].size;
+
+		if (size == 0 || (off | size) & (page - 1) || off > info->size ||
+		    size > info->size - off)
+			return false;
+		for (k = 0; k < i; k++) {
+			uint64_t o = info->areas[k].offset;
+
+			if (off < o + info->areas[k].size && o < off + size)
+				return false;
+		}
+	}
+	return true;
+}
+
+static int
+sparse_parse(const uint8_t *p, size_t left, struct steer_vfio_region *info)
+{
+	struct vfu_cap_sparse cap;
+	uint32_t i;
+
+	if (left < sizeof(cap))
+		return -EPROTO;
+	memcpy(&cap, p, sizeof(cap));
+	if (cap.nr_areas > VFIO_AREAS_MAX ||
+	    left - sizeof(cap) < cap.nr_areas * sizeof(struct vfu_sparse_area))
+		return -EPROTO;
+	for (i = 0; i < cap.nr_areas; i++) {
+		struct vfu_sparse_area a;
+
+		memcpy(&a, p + sizeof(cap) + i * sizeof(a), sizeof(a));
+		info->areas[i].offset = a.offset;
+		info->areas[i].size = a.size;
+	}
+	info->nr_areas = cap.nr_areas;
+	return 1;
+}
+
+/*
+ * Offsets count from the start of the payload and only ever grow, which also ends every loop.
+ * @return 1 a sparse list was found, 0 none, -EPROTO.
+ */
+static int
+caps_parse(const struct vfu_region_info *ri, const uint8_t *caps, size_t len,
+	   struct steer_vfio_region *info)
+{
+	uint32_t pos = ri->flags & VFU_REGION_F_CAPS ? ri->cap_offset : 0;
+	uint32_t end = (uint32_t)(sizeof(*ri) + len);
+	uint32_t from = sizeof(*ri);
+	struct vfu_cap_hdr h;
+	int found = 0;
+
+	while (pos != 0) {
+		if (pos < from || pos > end || end - pos < sizeof(h))
+			return -EPROTO;
+		memcpy(&h, caps + (pos - sizeof(*ri)), sizeof(h));
+		if (h.id == VFU_CAP_SPARSE_MMAP) {
+			if (found || sparse_parse(caps + (pos - sizeof(*ri)), end - pos, info) < 0)
+				return -EPROTO;
+			found = 1;
+		}
+		from = pos + sizeof(h);
+		pos = h.next;
+	}
+	return found;
+}
+
+/* Without a list the whole region is one area, when it is made of whole pages. */
+static void
+whole_area(struct steer_vfio_region *info)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (info->size == 0 || info->size & (page - 1))
+		return;
+	info->nr_areas = 1;
+	info->areas[0].offset = 0;
+	info->areas[0].size = info->size;
+}
+
+static bool
+file_covers(int fd, uint64_t offset, const struct steer_vfio_region *info)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct stat st;
+	uint32_t i;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || offset & (page - 1) ||
+	    offset > (uint64_t)st.st_size)
+		return false;
+	for (i = 0; i < info->nr_areas; i++) {
+		if (info->areas[i].offset + info->areas[i].size > (uint64_t)st.st_size - offset)
+			return false;
+	}
+	return true;
+}
+
+/* A file that can shrink under a mapping would let the peer kill this process with SIGBUS. */
+static bool
+file_sealed(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && seals & F_SEAL_SHRINK;
+}
+
+static int
+info_check(const struct vfu_region_info *ri, uint32_t index, const char **what)
+{
+	*what = NULL;
+	if (ri->index != index)
+		*what = "the reply is about another region";
+	else if (ri->argsz < sizeof(*ri) || ri->argsz > sizeof(*ri) + REGION_CAPS_MAX)
+		*what = "bad argsz";
+	else if (index <= VFU_REGION_BAR5 && ri->size & (ri->size - 1))
+		*what = "the size is not a power of two";
+	else if (index == VFU_REGION_CONFIG && ri->size > 4096)
+		*what = "configuration space of more than 4096 bytes";
+	return *what != NULL ? -EPROTO : 0;
+}
+
+/* Fills r and takes the fd, if it can be mapped safely; else the region is used by messages. */
+static int
+region_fill(const struct vfu_region_info *ri, const uint8_t *caps, struct user_call *call,
+	    struct vfio_region *r, const char **what)
+{
+	bool mappable = ri->flags & VFU_REGION_F_MMAP && call->fds.n == 1;
+	int rc;
+
+	r->info.size = ri->size;
+	r->info.flags = ri->flags & (STEER_VFIO_REGION_F_READ | STEER_VFIO_REGION_F_WRITE);
+	rc = caps_parse(ri, caps, call->data_len, &r->info);
+	*what = "bad capability list";
+	if (rc < 0)
+		return rc;
+	if (rc == 0 && mappable)
+		whole_area(&r->info);
+	*what = "bad mappable areas";
+	if (!areas_valid(&r->info))
+		return -EPROTO;
+	if (!mappable || r->info.nr_areas == 0 || !file_sealed(call->fds.fd[0])) {
+		r->info.nr_areas = 0;
+		return 0;
+	}
+	*what = "the file is smaller than the mappable areas";
+	if (!file_covers(call->fds.fd[0], ri->offset, &r->info))
+		return -EPROTO;
+	r->info.flags |= STEER_VFIO_REGION_F_MMAP;
+	r->fd = call->fds.fd[0];
+	r->fd_offset = ri->offset;
+	call->fds.fd[0] = -1;
+	return 0;
+}
+
+int
+user_region_query(struct steer_vfio_dev *dev, uint32_t index, struct vfio_region *r)
+{
+	struct vfu_region_info req = {
+		.argsz = sizeof(req) + REGION_CAPS_MAX,
+		.index = index,
+	};
+	struct vfu_region_info rsp;
+	uint8_t caps[REGION_CAPS_MAX];
+	struct user_call call = {
+		.cmd = VFU_DEVICE_GET_REGION_INFO,
+		.req = &req,
+		.req_len = sizeof(req),
+		.rsp = &rsp,
+		.rsp_len = sizeof(rsp),
+		.data = caps,
+		.data_cap = sizeof(caps),
+		.max_fds = 1,
+	};
+	const char *what;
+	int rc = user_exchange(user_dev(dev), &call);
+
+	if (rc < 0)
+		return user_fail(user_dev(dev), &call, rc, "region %u: info", index);
+	rc = info_check(&rsp, index, &what);
+	if (rc == 0)
+		rc = region_fill(&rsp, caps, &call, r, &what);
+	user_fds_close(&call.fds);
+	if (rc < 0)
+		return vfio_fail(dev, rc, "region %u: info: %s", index, what);
+	return 0;
+}
+
+static uint32_t
+piece(const struct user_dev *u, size_t left)
+{
+	uint32_t max = u->caps.max_data_xfer < USER_MAX_DATA_XFER ? u->caps.max_data_xfer
+								  : USER_MAX_DATA_XFER;
+
+	return left < max ? (uint32_t)left : max;
+}
+
+static int
+access_one(struct user_dev *u, struct user_call *call, uint32_t index, uint64_t offset,
+	   uint32_t count)
+{
+	const struct vfu_region_access req = {.offset = offset, .region = index, .count = count};
+	const char *what = call->cmd == VFU_REGION_READ ? "read" : "write";
+	struct vfu_region_access rsp;
+	int rc;
+
+	call->req = &req;
+	call->req_len = sizeof(req);
+	call->rsp = &rsp;
+	call->rsp_len = sizeof(rsp);
+	rc = user_exchange(u, call);
+	if (rc < 0)
+		return user_fail(u, call, rc, "region %u: %s of %u bytes at 0x%llx", index, what,
+				 count, (ull)offset);
+	if (call->data_len != call->data_cap || memcmp(&rsp, &req, sizeof(req)) != 0)
+		return vfio_fail(&u->base, -EPROTO,
+				 "region %u: %s of %u bytes at 0x%llx: the reply is about "
+				 "other bytes",
+				 index, what, count, (ull)offset);
+	return 0;
+}
+
+int
+user_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, void *buf, size_t len)
+{
+	size_t done = 0;
+	int rc = 0;
+
+	while (rc == 0 && done < len) {
+		uint32_t n = piece(user_dev(dev), len - done);
+		struct user_call call = {
+			.cmd = VFU_REGION_READ,
+			.data = (char *)buf + done,
+			.data_cap = n,
+		};
+
+		rc = access_one(user_dev(dev), &call, index, offset + done, n);
+		done += n;
+	}
+	return rc;
+}
+
+int
+user_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, const void *buf,
+		  size_t len)
+{
+	size_t done = 0;
+	int rc = 0;
+
+	while (rc == 0 && done < len) {
+		uint32_t n = piece(user_dev(dev), len - done);
+		struct user_call call = {
+			.cmd = VFU_REGION_WRITE,
+			.req_data = (const char *)buf + done,
+			.req_data_len = n,
+		};
+
+		rc = access_one(user_dev(dev), &call, index, offset + done, n);
+		done += n;
+	}
+	return rc;
+}
