@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* /vfu-nic/info and /vfu-nic/tph. Callbacks carry no argument: one device per process. */
+
+#include <string.h>
+
+#include <rte_telemetry.h>
+
+#include "nic_priv.h"
+#include "telemetry.h"
+
+static const struct nic *shown;
+
+static const char *
+kind(enum nic_tph tph)
+{
+	static const char *const names[] = {"none", "iv-cap", "iv-msix", "ds-reg"};
+
+	return names[tph];
+}
+
+static int
+info(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	const struct nic_stats *s = &shown->stats;
+
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_string(d, "sock", shown->opts.sock);
+	rte_tel_data_add_dict_string(d, "wire", shown->opts.wire);
+	rte_tel_data_add_dict_u64(d, "queues", shown->opts.pairs);
+	rte_tel_data_add_dict_u64(d, "vectors", shown->opts.vectors);
+	rte_tel_data_add_dict_u64(d, "clients", atomic_load(&s->clients));
+	rte_tel_data_add_dict_u64(d, "refused", atomic_load(&s->refused));
+	rte_tel_data_add_dict_u64(d, "messages", atomic_load(&s->messages));
+	rte_tel_data_add_dict_u64(d, "errors", atomic_load(&s->errors));
+	rte_tel_data_add_dict_u64(d, "faults", atomic_load(&s->faults));
+	rte_tel_data_add_dict_u64(d, "resets", atomic_load(&s->resets));
+	rte_tel_data_add_dict_u64(d, "dma_maps", shown->dma.n);
+	return 0;
+}
+
+static int
+tph(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct rte_tel_data *st = rte_tel_data_alloc();
+	uint32_t i;
+
+	if (st == NULL)
+		return -1;
+	rte_tel_data_start_array(st, RTE_TEL_U64_VAL);
+	for (i = 0; i < shown->tph.entries; i++)
+		rte_tel_data_add_array_u64(st, shown->tph.st[i]);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_string(d, "tph", kind(shown->opts.tph));
+	rte_tel_data_add_dict_u64(d, "entries", shown->tph.entries);
+	rte_tel_data_add_dict_u64(d, "control", atomic_load(&shown->tph.ctrl));
+	rte_tel_data_add_dict_u64(d, "st_writes", atomic_load(&shown->tph.st_writes));
+	return rte_tel_data_add_dict_container(d, "st", st, 0);
+}
+
+void
+nic_telemetry(const struct nic *nic)
+{
+	shown = nic;
+	rte_telemetry_register_cmd("/vfu-nic/info", info, "Device and counters of vfu-nic");
+	rte_telemetry_register_cmd("/vfu-nic/tph", tph, "TPH control, ST table and its writes");
+}
