@@ -8,7 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
