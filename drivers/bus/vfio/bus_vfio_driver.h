@@ -53,6 +53,8 @@ struct vfio_bus_device {
 	enum steer_mode steer_mode;          /**< devarg steer=, default auto */
 	unsigned int steer_scan_us;          /**< devarg steer-scan=, microseconds, 0 default */
 	int tph_feature;                     /**< devarg tph-feature=, -1 not given */
+	bool mem_events;                     /**< of the bus: memory comes and goes */
+	bool dma_ready;                      /**< of the bus: EAL's memory is mapped */
 	char *driver_args; /**< devargs that are not the bus's, for the driver; may be NULL */
 };
 
@@ -60,6 +62,8 @@ struct vfio_bus_driver {
 	RTE_TAILQ_ENTRY(vfio_bus_driver) next;
 	struct rte_driver driver;
 	const struct vfio_bus_id *id_table;
+	/** Devargs the driver knows, NULL-terminated; the bus refuses others. NULL: none. */
+	const char *const *devargs;
 	/** DMA memory is mapped, configuration space read, bus mastering still off. */
 	int (*probe)(struct vfio_bus_driver *drv, struct vfio_bus_device *dev);
 	int (*remove)(struct vfio_bus_device *dev);

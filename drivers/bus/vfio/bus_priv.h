@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+#ifndef BUS_VFIO_PRIV_H
+#define BUS_VFIO_PRIV_H
+
+#include <rte_log.h>
+
+#include "bus_vfio_driver.h"
+
+#define VFIO_BUS_NAME   "vfio"
+#define VFIO_BUS_PREFIX "vfio:"
+
+extern int vfio_bus_logtype;
+#define BUS_LOG(level, ...)                                                                        \
+	rte_log(RTE_LOG_##level, vfio_bus_logtype,                                                 \
+		RTE_FMT(RTE_FMT_HEAD(__VA_ARGS__, ) "\n", RTE_FMT_TAIL(__VA_ARGS__, )))
+
+RTE_TAILQ_HEAD(vfio_bus_device_list, vfio_bus_device);
+
+/* What the devargs of one device say. */
+struct vfio_bus_params {
+	char sock[sizeof(((struct vfio_bus_device *)0)->sock)];
+	enum steer_mode steer_mode;
+	unsigned int steer_scan_us;
+	int tph_feature;
+	char *driver_args; /* malloc'ed, NULL when there are none */
+};
+
+/* params.c: pure functions */
+/* 0 when the name is for this bus: the prefix and something behind it. */
+int vfio_bus_name_parse(const char *name);
+/* args as behind "vfio:NAME,", or a layer of the bus=...,name=.../class=.../driver=... syntax.
+ * @return 0, -EINVAL or -ENOMEM with one reason in err. */
+int vfio_bus_params_parse(const char *args, struct vfio_bus_params *p, char *err, size_t errlen);
+/* The first key of args that is not in the list, in buf; 0 when all are known. */
+int vfio_bus_args_unknown(const char *args, const char *const *known, char *buf, size_t len);
+
+/* drivers.c */
+struct vfio_bus_driver *vfio_bus_driver_find(const struct vfio_bus_id *id);
+
+/* merge.c: pure function. Grow run by next when they are neighbours everywhere. */
+bool vfio_bus_dma_merge(struct steer_vfio_dma *run, const struct steer_vfio_dma *next);
+
+/* dma.c */
+int vfio_bus_dma_start(struct vfio_bus_device *dev);
+void vfio_bus_dma_stop(struct vfio_bus_device *dev);
+int vfio_bus_dma_map(struct rte_device *dev, void *addr, uint64_t iova, size_t len);
+int vfio_bus_dma_unmap(struct rte_device *dev, void *addr, uint64_t iova, size_t len);
+
+/* gone.c */
+int vfio_bus_gone_watch(struct vfio_bus_device *dev);
+void vfio_bus_gone_unwatch(struct vfio_bus_device *dev);
+
+/* device.c */
+int vfio_bus_device_probe(struct vfio_bus_device *dev);
+int vfio_bus_device_remove(struct vfio_bus_device *dev);
+void vfio_bus_device_free(struct vfio_bus_device *dev);
+
+#endif /* BUS_VFIO_PRIV_H */

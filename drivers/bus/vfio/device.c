@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* One device from devargs to driver, and back. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_devargs.h>
+#include <rte_pci.h>
+
+#include "bus_priv.h"
+
+#define PCI_COMMAND        4u
+#define PCI_COMMAND_MASTER 0x4u
+
+/* Process-wide conditions; one line names the cure. */
+static int
+check_process(const struct vfio_bus_device *dev)
+{
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		BUS_LOG(ERR,
+			"%s: probe: secondary processes are not supported; use the device in the "
+			"primary",
+			dev->name);
+		return -ENOTSUP;
+	}
+	if (rte_eal_iova_mode() != RTE_IOVA_VA) {
+		BUS_LOG(ERR, "%s: probe: EAL runs with IOVA as PA; start it with --iova-mode=va",
+			dev->name);
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+static bool
+is_pci_address(const char *name)
+{
+	struct rte_pci_addr addr;
+
+	return rte_pci_addr_parse(name + strlen(VFIO_BUS_PREFIX), &addr) == 0;
+}
+
+static int
+take_params(struct vfio_bus_device *dev)
+{
+	struct vfio_bus_params p;
+	char err[192];
+	int rc = vfio_bus_params_parse(dev->device.devargs->args, &p, err, sizeof(err));
+
+	if (rc != 0) {
+		BUS_LOG(ERR, "%s: devargs: %s", dev->name, err);
+		return rc;
+	}
+	snprintf(dev->sock, sizeof(dev->sock), "%s", p.sock);
+	dev->steer_mode = p.steer_mode;
+	dev->steer_scan_us = p.steer_scan_us;
+	dev->tph_feature = p.tph_feature;
+	free(dev->driver_args);
+	dev->driver_args = p.driver_args;
+	if (dev->sock[0] != '\0')
+		return 0;
+	if (is_pci_address(dev->name))
+		BUS_LOG(ERR,
+			"%s: open: the kernel's VFIO (group, cdev) is not in this version; give "
+			"sock=PATH "
+			"of a vfio-user device",
+			dev->name);
+	else
+		BUS_LOG(ERR, "%s: devargs: no socket; give sock=PATH of a vfio-user device",
+			dev->name);
+	return -EINVAL;
+}
+
+static const char *
+open_cure(int rc)
+{
+	switch (rc) {
+	case -ENOENT:
+	case -ECONNREFUSED: return "start vfu-nic on that path first, or correct sock=";
+	case -EACCES: return "run as the owner of the socket";
+	case -EPROTO: return "is it a vfio-user server?";
+	case -ETIMEDOUT: return "does it serve another client?";
+	default: return "check sock= and the server's log";
+	}
+}
+
+static int
+open_vdev(struct vfio_bus_device *dev)
+{
+	struct steer_vfio_open_args args = {.name = dev->name, .sock = dev->sock};
+	char err[256] = "";
+	int rc = steer_vfio_open(&args, &dev->vdev, err, sizeof(err));
+
+	if (rc == 0)
+		return 0;
+	dev->vdev = NULL;
+	BUS_LOG(ERR, "%s; %s", err, open_cure(rc));
+	return rc;
+}
+
+static int
+read_config(struct vfio_bus_device *dev)
+{
+	struct steer_vfio_region region;
+	int rc = steer_vfio_region_info(dev->vdev, STEER_VFIO_REGION_CONFIG, &region);
+
+	memset(dev->cfg, 0, sizeof(dev->cfg));
+	if (rc == 0)
+		rc = steer_vfio_region_read(dev->vdev, STEER_VFIO_REGION_CONFIG, 0, dev->cfg,
+					    RTE_MIN(region.size, sizeof(dev->cfg)));
+	if (rc != 0) {
+		BUS_LOG(ERR, "%s: read configuration space: %s", dev->name, steer_vfio_error());
+		return rc;
+	}
+	dev->id.vendor = steer_pci_rd16(dev->cfg, 0);
+	dev->id.device = steer_pci_rd16(dev->cfg, 2);
+	return 0;
+}
+
+static int
+find_driver(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
+{
+	char key[64];
+
+	*drv = vfio_bus_driver_find(&dev->id);
+	if (*drv == NULL) {
+		BUS_LOG(ERR,
+			"%s: no driver for PCI id %04x:%04x; load one (-d "
+			"librte_net_vfio_virtio.so)",
+			dev->name, dev->id.vendor, dev->id.device);
+		return -ENODEV;
+	}
+	if (!vfio_bus_args_unknown(dev->driver_args, (*drv)->devargs, key, sizeof(key)))
+		return 0;
+	BUS_LOG(ERR,
+		"%s: devargs: neither the bus nor driver %s knows \"%s\"; the bus knows sock, "
+		"steer, "
+		"steer-scan, tph-feature",
+		dev->name, (*drv)->driver.name, key);
+	return -EINVAL;
+}
+
+int
+vfio_bus_set_master(struct vfio_bus_device *dev, bool on)
+{
+	uint8_t b[2];
+	int rc = steer_vfio_region_read(dev->vdev, STEER_VFIO_REGION_CONFIG, PCI_COMMAND, b, 2);
+
+	if (rc != 0)
+		return rc;
+	b[0] = on ? b[0] | PCI_COMMAND_MASTER : b[0] & ~PCI_COMMAND_MASTER;
+	rc = steer_vfio_region_write(dev->vdev, STEER_VFIO_REGION_CONFIG, PCI_COMMAND, b, 2);
+	if (rc == 0)
+		rc = steer_vfio_region_read(dev->vdev, STEER_VFIO_REGION_CONFIG, PCI_COMMAND, b, 2);
+	if (rc == 0 && !!(b[0] & PCI_COMMAND_MASTER) != on)
+		rc = -EIO;
+	return rc;
+}
+
+/* Everything that the device holds; in the state of any step of probe. */
+static void
+device_close(struct vfio_bus_device *dev)
+{
+	vfio_bus_gone_unwatch(dev);
+	if (dev->vdev != NULL && !steer_vfio_is_gone(dev->vdev))
+		vfio_bus_set_master(dev, false);
+	steer_tph_close(dev->tph);
+	dev->tph = NULL;
+	vfio_bus_dma_stop(dev);
+	steer_vfio_close(dev->vdev);
+	dev->vdev = NULL;
+	rte_intr_instance_free(dev->intr_handle);
+	dev->intr_handle = NULL;
+	dev->driver = NULL;
+	free(dev->driver_args);
+	dev->driver_args = NULL;
+}
+
+static int
+device_open(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
+{
+	int rc = open_vdev(dev);
+
+	if (rc == 0)
+		rc = read_config(dev);
+	if (rc == 0)
+		rc = find_driver(dev, drv);
+	if (rc == 0)
+		rc = vfio_bus_dma_start(dev);
+	if (rc != 0)
+		return rc;
+	rc = steer_tph_open(dev->vdev, dev->tph_feature, &dev->tph);
+	if (rc != 0) {
+		BUS_LOG(ERR, "%s: look for TPH: %s", dev->name, steer_vfio_error());
+		return rc;
+	}
+	dev->intr_handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+	if (dev->intr_handle == NULL)
+		return -ENOMEM;
+	return 0;
+}
+
+int
+vfio_bus_device_probe(struct vfio_bus_device *dev)
+{
+	struct vfio_bus_driver *drv = NULL;
+	int rc = check_process(dev);
+
+	if (rc == 0)
+		rc = take_params(dev);
+	if (rc != 0)
+		return rc;
+	rc = device_open(dev, &drv);
+	if (rc != 0)
+		goto fail;
+	dev->driver = drv;
+	rc = drv->probe(drv, dev);
+	if (rc != 0) {
+		BUS_LOG(ERR, "%s: probe: driver %s refused the device: %s", dev->name,
+			drv->driver.name, strerror(-rc));
+		goto fail;
+	}
+	dev->device.driver = &drv->driver;
+	/* Last: from now on the interrupt thread may call the driver. */
+	rc = vfio_bus_gone_watch(dev);
+	if (rc == 0)
+		return 0;
+	BUS_LOG(ERR, "%s: watch for removal: %s", dev->name, strerror(-rc));
+	drv->remove(dev);
+	dev->device.driver = NULL;
+fail:
+	device_close(dev);
+	return rc < 0 ? rc : -ENODEV;
+}
+
+int
+vfio_bus_device_remove(struct vfio_bus_device *dev)
+{
+	int rc;
+
+	if (dev->driver == NULL)
+		return 0;
+	/* First, so that the driver's gone() cannot meet its remove(). */
+	vfio_bus_gone_unwatch(dev);
+	rc = dev->driver->remove(dev);
+	if (rc != 0) {
+		vfio_bus_gone_watch(dev);
+		BUS_LOG(ERR, "%s: remove: driver %s keeps the device: %s", dev->name,
+			dev->driver->driver.name, strerror(-rc));
+		return rc;
+	}
+	dev->device.driver = NULL;
+	device_close(dev);
+	return 0;
+}
+
+void
+vfio_bus_device_free(struct vfio_bus_device *dev)
+{
+	free(dev->driver_args);
+	free(dev);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Device names and devargs. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_kvargs.h>
+
+#include "bus_priv.h"
+
+#define SCAN_US_MAX 10000000l
+
+int
+vfio_bus_name_parse(const char *name)
+{
+	size_t len = strlen(VFIO_BUS_PREFIX);
+
+	return strncmp(name, VFIO_BUS_PREFIX, len) == 0 && name[len] != '\0' ? 0 : -EINVAL;
+}
+
+struct parse_ctx {
+	struct vfio_bus_params *p;
+	unsigned int seen; /* bit per key */
+	char *err;
+	size_t errlen;
+};
+
+static int
+number(const char *text, long min, long max, long *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtol(text, &end, 0);
+	return errno != 0 || end == text || *end != '\0' || *out < min || *out > max ? -EINVAL : 0;
+}
+
+static int
+set_sock(struct parse_ctx *c, const char *value)
+{
+	if (strlen(value) >= sizeof(c->p->sock)) {
+		snprintf(c->err, c->errlen,
+			 "sock= is longer than %zu characters; use a shorter path",
+			 sizeof(c->p->sock) - 1);
+		return -EINVAL;
+	}
+	strcpy(c->p->sock, value);
+	return 0;
+}
+
+static int
+set_steer(struct parse_ctx *c, const char *value)
+{
+	int mode = steer_mode_parse(value);
+
+	if (mode < 0) {
+		snprintf(c->err, c->errlen, "steer=%.64s is none of auto, per-queue, palette, off",
+			 value);
+		return -EINVAL;
+	}
+	c->p->steer_mode = (enum steer_mode)mode;
+	return 0;
+}
+
+static int
+set_scan(struct parse_ctx *c, const char *value)
+{
+	long us;
+
+	if (number(value, 1, SCAN_US_MAX, &us) != 0) {
+		snprintf(c->err, c->errlen,
+			 "steer-scan=%.64s is not a number of microseconds, 1 to %ld", value,
+			 SCAN_US_MAX);
+		return -EINVAL;
+	}
+	c->p->steer_scan_us = (unsigned int)us;
+	return 0;
+}
+
+static int
+set_feature(struct parse_ctx *c, const char *value)
+{
+	long index;
+
+	if (number(value, 0, UINT16_MAX, &index) != 0) {
+		snprintf(c->err, c->errlen, "tph-feature=%.64s is not a feature index, 0 to 65535",
+			 value);
+		return -EINVAL;
+	}
+	c->p->tph_feature = (int)index;
+	return 0;
+}
+
+static const struct {
+	const char *key;
+	int (*set)(struct parse_ctx *c, const char *value);
+} bus_keys[] = {
+	{"sock", set_sock},
+	{"steer", set_steer},
+	{"steer-scan", set_scan},
+	{"tph-feature", set_feature},
+};
+
+static int
+keep_for_driver(struct parse_ctx *c, const char *key, const char *value)
+{
+	const char *old = c->p->driver_args != NULL ? c->p->driver_args : "";
+	char *args;
+
+	if (asprintf(&args, "%s%s%s%s%s", old, old[0] != '\0' ? "," : "", key,
+		     value != NULL ? "=" : "", value != NULL ? value : "") < 0) {
+		snprintf(c->err, c->errlen, "out of memory");
+		return -ENOMEM;
+	}
+	free(c->p->driver_args);
+	c->p->driver_args = args;
+	return 0;
+}
+
+/* What the layered syntax puts in front of each layer. */
+static bool
+is_layer_key(const char *key)
+{
+	return strcmp(key, "bus") == 0 || strcmp(key, "name") == 0 || strcmp(key, "driver") == 0;
+}
+
+static int
+one_pair(struct parse_ctx *c, const char *key, const char *value)
+{
+	size_t i;
+
+	if (is_layer_key(key))
+		return 0;
+	for (i = 0; i < RTE_DIM(bus_keys); i++)
+		if (strcmp(key, bus_keys[i].key) == 0)
+			break;
+	if (i == RTE_DIM(bus_keys))
+		return keep_for_driver(c, key, value);
+	if (value == NULL || value[0] == '\0') {
+		snprintf(c->err, c->errlen, "%s= has no value", key);
+		return -EINVAL;
+	}
+	if (c->seen & 1u << i) {
+		snprintf(c->err, c->errlen, "%s= is given twice", key);
+		return -EINVAL;
+	}
+	c->seen |= 1u << i;
+	return bus_keys[i].set(c, value);
+}
+
+int
+vfio_bus_params_parse(const char *args, struct vfio_bus_params *p, char *err, size_t errlen)
+{
+	struct parse_ctx c = {.p = p, .err = err, .errlen = errlen};
+	struct rte_kvargs *kv;
+	unsigned int i;
+	int rc = 0;
+
+	*p = (struct vfio_bus_params){.steer_mode = STEER_MODE_AUTO, .tph_feature = -1};
+	if (args == NULL || args[0] == '\0')
+		return 0;
+	kv = rte_kvargs_parse(args, NULL);
+	if (kv == NULL) {
+		snprintf(err, errlen, "\"%.100s\" is not a list of key=value", args);
+		return -EINVAL;
+	}
+	for (i = 0; rc == 0 && i < kv->count; i++)
+		rc = one_pair(&c, kv->pairs[i].key, kv->pairs[i].value);
+	rte_kvargs_free(kv);
+	if (rc != 0) {
+		free(p->driver_args);
+		p->driver_args = NULL;
+	}
+	return rc;
+}
+
+int
+vfio_bus_args_unknown(const char *args, const char *const *known, char *buf, size_t len)
+{
+	struct rte_kvargs *kv = args != NULL ? rte_kvargs_parse(args, NULL) : NULL;
+	const char *const *k;
+	unsigned int i;
+	int found = 0;
+
+	for (i = 0; kv != NULL && i < kv->count && !found; i++) {
+		for (k = known; k != NULL && *k != NULL; k++)
+			if (strcmp(*k, kv->pairs[i].key) == 0)
+				break;
+		found = k == NULL || *k == NULL;
+		if (found)
+			snprintf(buf, len, "%s", kv->pairs[i].key);
+	}
+	rte_kvargs_free(kv);
+	return found;
+}
