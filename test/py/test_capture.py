@@ -2,17 +2,14 @@
 """The capture that tests and the demo replay, and the program that makes it."""
 import struct
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import livewire
+import pcapfile
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "devtools"))
-
-import livewire  # noqa: E402
-import pcapfile  # noqa: E402
-
 CAPTURE = ROOT / "test" / "data" / "real.pcap"
 
 
@@ -70,6 +67,7 @@ def test_pcap_refuses_a_torn_file(tmp_path, cut):
         pcapfile.read(torn)
 
 
+@pytest.mark.root
 def test_make_capture(tmp_path):
     why = livewire.why_not()
     if why:
