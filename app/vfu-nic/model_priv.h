@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+#ifndef VFU_NIC_MODEL_PRIV_H
+#define VFU_NIC_MODEL_PRIV_H
+
+#include "model.h"
+#include "vio.h"
+
+#define MODEL_CPUS       65536u
+#define MODEL_MAX_WINDOW 1024u
+/** Longest access that one record may name. */
+#define MODEL_MAX_ACCESS 65536u
+
+/** The device's own copy of what the client could overwrite in the shared area. */
+struct model_queue {
+	uint64_t delivered;
+	uint64_t tail;
+	uint64_t packets;
+	uint32_t in_window; /* packets delivered in the open window */
+	int target;         /* core that the window's tag names, -1 none */
+	struct steer_cache_counters ctr;
+};
+
+struct model {
+	struct vio *vio;
+	struct steer_trace_ctrl ctrl;
+	struct steer_trace_area *area;
+	uint32_t len, queue_off, ring_off, ring_entries;
+	int fd;
+	bool on; /* atomic */
+	bool running;
+	bool window_open;
+	uint32_t window;
+	uint64_t remaining, windows, bad;
+	struct steer_cache *cache;
+	int16_t *core_of; /* Linux CPU -> core of the model, -1 none */
+	struct model_queue *queues;
+	struct vq_log *logs; /* one per virtqueue */
+};
+
+static inline struct steer_trace_queue *
+model_queue(const struct model *m, uint32_t pair)
+{
+	uint8_t *base = (uint8_t *)m->area + m->queue_off;
+
+	return (struct steer_trace_queue *)base + pair;
+}
+
+static inline const struct steer_trace_rec *
+model_ring(const struct model *m, uint32_t pair)
+{
+	const uint8_t *base = (const uint8_t *)m->area + m->ring_off;
+
+	return (const struct steer_trace_rec *)base + (size_t)pair * m->ring_entries;
+}
+
+#endif /* VFU_NIC_MODEL_PRIV_H */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* /vfu-nic/queues over DPDK's telemetry socket. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_telemetry.h>
+
+#include "vio.h"
+
+/* The telemetry API hands no context to its callbacks. */
+static struct vio *shown;
+static pthread_mutex_t shown_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+queue_dict(struct rte_tel_data *d, const struct vq *q)
+{
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "queue", q->index);
+	rte_tel_data_add_dict_string(d, "direction", q->index & 1 ? "tx" : "rx");
+	rte_tel_data_add_dict_u64(d, "live", q->live);
+	rte_tel_data_add_dict_u64(d, "size", q->size);
+	rte_tel_data_add_dict_u64(d, "vector", vq_vector(q));
+	rte_tel_data_add_dict_u64(d, "packets", q->stats.packets);
+	rte_tel_data_add_dict_u64(d, "bytes", q->stats.bytes);
+	rte_tel_data_add_dict_u64(d, "drops", q->stats.drops);
+	rte_tel_data_add_dict_u64(d, "interrupts", q->stats.interrupts);
+}
+
+static int
+one_queue(const char *params, struct rte_tel_data *d)
+{
+	char *end;
+	unsigned long i = strtoul(params, &end, 10);
+
+	if (end == params || *end || i >= shown->nr_queues)
+		return -EINVAL;
+	queue_dict(d, &shown->vqs[i]);
+	return 0;
+}
+
+static int
+all_queues(struct rte_tel_data *d)
+{
+	uint16_t i;
+
+	rte_tel_data_start_array(d, RTE_TEL_CONTAINER);
+	for (i = 0; i < shown->nr_queues; i++) {
+		struct rte_tel_data *one;
+
+		if (!shown->vqs[i].enabled)
+			continue;
+		one = rte_tel_data_alloc();
+		if (!one)
+			return -ENOMEM;
+		queue_dict(one, &shown->vqs[i]);
+		if (rte_tel_data_add_array_container(d, one, 0) < 0) {
+			rte_tel_data_free(one);
+			break; /* an answer holds 256 elements; the rest can be asked for one by one
+				*/
+		}
+	}
+	return 0;
+}
+
+static int
+queues_cmd(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	int ret = -ENODEV;
+
+	pthread_mutex_lock(&shown_lock);
+	if (shown)
+		ret = params && *params ? one_queue(params, d) : all_queues(d);
+	pthread_mutex_unlock(&shown_lock);
+	return ret;
+}
+
+int
+vio_telemetry_init(struct vio *vio)
+{
+	static bool registered;
+
+	pthread_mutex_lock(&shown_lock);
+	shown = vio;
+	pthread_mutex_unlock(&shown_lock);
+	if (registered)
+		return 0;
+	registered = true;
+	return rte_telemetry_register_cmd("/vfu-nic/queues", queues_cmd,
+					  "Virtqueues and their counters. Parameter: queue number");
+}
+
+void
+vio_telemetry_fini(struct vio *vio)
+{
+	pthread_mutex_lock(&shown_lock);
+	if (shown == vio)
+		shown = NULL;
+	pthread_mutex_unlock(&shown_lock);
+}
