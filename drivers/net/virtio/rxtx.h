@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * Rx and Tx queues and their burst functions.
+ *
+ * The burst functions are one template per direction with constant flags (mergeable buffers,
+ * traced). The traced ones put every access to rings, descriptors, the queue's own per-packet
+ * arrays, packet headers of the device and mbuf structs into the queue's trace; an access to a run
+ * of ring elements is recorded once per cache line. Not recorded: the queue struct itself (two
+ * lines, always in L1) and what rte_mempool does inside, which is DPDK's and not ours to hook.
+ */
+
+#ifndef VNET_RXTX_H
+#define VNET_RXTX_H
+
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "ring.h"
+
+/** Most mbufs taken from or given back to a mempool in one call. */
+#define VNET_BULK 64
+
+struct vnet_rx_stats {
+	uint64_t packets, bytes;
+	uint64_t errors;     /* frames below 14 bytes, dropped */
+	uint64_t violations; /* what the device must not do; the queue stops */
+	uint64_t nombuf;     /* buffers that the mempool could not give */
+};
+
+struct vnet_rxq {
+	struct vnet_vq vq;
+	struct rte_mbuf **sw; /* mbuf of a descriptor in flight, else NULL */
+	uint16_t *ids;        /* what avail->ring holds, where the device cannot write */
+	uint32_t *steer_word; /* of lib/steer */
+	struct rte_mempool *mp;
+	uint64_t rearm;   /* data_off, refcnt, nb_segs, port of a fresh mbuf */
+	uint32_t buf_off; /* from the mbuf to its Rx header; 0: take buf_iova */
+	uint32_t buf_len; /* bytes that a descriptor shows: header and data */
+	uint16_t thresh;  /* refill when this many are missing */
+	uint16_t port_id;
+	uint16_t queue_id;
+	struct steer_trace_ring *trace;
+	struct vnet_rx_stats stats __rte_cache_aligned;
+} __rte_cache_aligned;
+
+struct vnet_tx_stats {
+	uint64_t packets, bytes;
+	uint64_t errors; /* packets no ring of this size can hold, dropped */
+	uint64_t violations;
+};
+
+struct vnet_txq {
+	struct vnet_vq vq;
+	uintptr_t *sw;  /* mbuf of a head descriptor in flight | VNET_TX_CHAIN, else 0 */
+	uint16_t *ids;  /* ring of free descriptors, oldest first */
+	uint16_t *next; /* next descriptor of a chain, own copy; UINT16_MAX at its end */
+	uint32_t *steer_word;
+	uint16_t ids_get, ids_put;
+	uint16_t nfree;
+	uint16_t thresh;   /* take completions when fewer are free */
+	uint8_t fast_free; /* all mbufs of one pool, refcnt 1 */
+	uint8_t in_order;  /* IN_ORDER negotiated: used elements need not be read */
+	uint16_t port_id;
+	uint16_t queue_id;
+	struct steer_trace_ring *trace;
+	struct vnet_tx_stats stats __rte_cache_aligned;
+} __rte_cache_aligned;
+
+/** Low bit of vnet_txq.sw: more than one descriptor. */
+#define VNET_TX_CHAIN 1ul
+
+/** Rings and arrays of a queue for a start; no buffers yet. */
+void vnet_rxq_clear(struct vnet_rxq *q);
+void vnet_txq_clear(struct vnet_txq *q);
+/** Buffer geometry and mbuf template from the mempool. */
+void vnet_rxq_set_pool(struct vnet_rxq *q, struct rte_mempool *mp);
+/** Post buffers until the ring is full. @return 0, -ENOMEM when the pool gave none at all. */
+int vnet_rxq_fill(struct vnet_rxq *q);
+/** Free what the queue holds; the device is stopped or gone. */
+void vnet_rxq_drain(struct vnet_rxq *q);
+void vnet_txq_drain(struct vnet_txq *q);
+/** Take completions now. @return packets freed, at most max (0: all there are). */
+unsigned int vnet_txq_clean(struct vnet_txq *q, unsigned int max);
+
+/** Burst functions (eth_rx_burst_t, eth_tx_burst_t). */
+uint16_t vnet_rx_plain(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_mrg(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_plain_traced(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_mrg_traced(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_tx(void *txq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_tx_traced(void *txq, struct rte_mbuf **pkts, uint16_t n);
+
+/** Filled descriptors of a queue, state of one (ethdev's cheap queries). */
+uint32_t vnet_rx_count(void *rxq);
+int vnet_rx_desc_status(void *rxq, uint16_t offset);
+int vnet_tx_desc_status(void *txq, uint16_t offset);
+
+#endif /* VNET_RXTX_H */
