@@ -47,6 +47,8 @@ read_some(struct fake *f, int sock, void *buf, size_t len, int *fds)
 	if (poll(&p, 1, 10000) <= 0)
 		return 0;
 	n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return 0;
 	for (cm = CMSG_FIRSTHDR(&msg); cm != NULL; cm = CMSG_NXTHDR(&msg, cm)) {
 		size_t i, nr = (cm->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
