@@ -3,6 +3,7 @@
 /* The control thread: one epoll over signals, the listening socket, the client and faults. */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -126,8 +127,12 @@ on_signal(struct nic *nic)
 static void
 on_listen(struct nic *nic)
 {
+	struct pollfd old = {.fd = nic->conn.fd};
 	int rc;
 
+	/* The next client may be seen before the end of the last one: look, and let it go first. */
+	if (old.fd >= 0 && poll(&old, 1, 0) == 1 && (old.revents & (POLLHUP | POLLERR)) != 0)
+		nic_drop(nic, NULL);
 	if (nic_accept(nic) == 0)
 		return;
 	rc = nic_attach(nic);

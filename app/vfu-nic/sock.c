@@ -53,7 +53,7 @@ open_socket(struct nic *nic, const struct sockaddr_un *sa)
 	old = umask(0177);
 	rc = bind(fd, (const struct sockaddr *)sa, sizeof(*sa)) < 0 ? -errno : 0;
 	umask(old);
-	if (rc == 0 && (stat(nic->opts.sock, &st) < 0 || listen(fd, 8) < 0))
+	if (rc == 0 && (stat(nic->opts.sock, &st) < 0 || listen(fd, 64) < 0))
 		rc = -errno;
 	if (rc < 0) {
 		close(fd);

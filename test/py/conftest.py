@@ -116,11 +116,11 @@ class Process:
 class VfuNic(Process):
     """vfu-nic; ready when the constructor returns."""
 
-    def __init__(self, binary, rundir, env, name, opts, wire, eal, lcores, wait):
+    def __init__(self, binary, rundir, env, name, log, opts, wire, eal, lcores, wait):
         self.sock = str(rundir / f"{name}.sock")
         argv = [str(binary), *eal_args(f"{rundir.name}-{name}", lcores=lcores), *eal, "--",
                 "--sock", self.sock, "--wire", wire, *opts]
-        super().__init__(argv, rundir / f"{name}.log", env)
+        super().__init__(argv, rundir / log, env)
         if wait:
             self.wait_text(" ready")
 
@@ -147,7 +147,8 @@ def vfu_nic(build, rundir, env):
     started = []
 
     def start(*opts, name="nic", wire=WIRE, eal=(), lcores=None, wait=True):
-        nic = VfuNic(binary, rundir, env, name, opts, wire, eal, lcores, wait)
+        log = f"{name}-{len(started)}.log"
+        nic = VfuNic(binary, rundir, env, name, log, opts, wire, eal, lcores, wait)
         started.append(nic)
         return nic
 

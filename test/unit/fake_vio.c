@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -33,6 +34,7 @@ vio_create(struct nic *nic, struct vio **out)
 	assert(v != NULL);
 	v->fd = memfd_create("fake-bar0", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	assert(v->fd >= 0 && ftruncate(v->fd, VIO_BAR_SIZE) == 0);
+	assert(fcntl(v->fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
 	*out = v;
 	return 0;
 }
