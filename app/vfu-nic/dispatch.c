@@ -65,6 +65,7 @@ nic_dispatch(struct nic *nic)
 	rc = handle(nic, m);
 	if (rc < 0)
 		atomic_fetch_add(&nic->stats.errors, 1);
+	nic_frame_close_fds(m); /* gone when the client reads the answer */
 	sent = nic_frame_reply(nic, rc);
 	if (m->fatal)
 		sent = -EPROTO;

@@ -19,13 +19,17 @@
 #define HDR             ((uint32_t)sizeof(struct vfu_hdr))
 
 void
+nic_frame_close_fds(struct nic_msg *m)
+{
+	while (m->nfds > 0)
+		if (m->fds[--m->nfds] >= 0)
+			close(m->fds[m->nfds]);
+}
+
+void
 nic_frame_reset(struct nic_conn *c)
 {
-	uint32_t i;
-
-	for (i = 0; i < c->msg.nfds; i++)
-		if (c->msg.fds[i] >= 0)
-			close(c->msg.fds[i]);
+	nic_frame_close_fds(&c->msg);
 	c->msg = (struct nic_msg){.out = c->out + HDR};
 	c->have = 0;
 }

@@ -166,7 +166,9 @@ int nic_accept(struct nic *nic);
 int nic_frame_recv(struct nic_conn *c);
 /** Send the reply of conn.msg (error header when err is not 0). @return 0 or negative: drop. */
 int nic_frame_reply(struct nic *nic, int err);
-/** Forget the message and close the fds that came with it and were not kept. */
+/** Close the fds that came with a message and were not kept. */
+void nic_frame_close_fds(struct nic_msg *m);
+/** Forget the message, its fds too. */
 void nic_frame_reset(struct nic_conn *c);
 
 /* dispatch.c. @return 0, negative: drop the client. */

@@ -20,11 +20,12 @@ def nic(vfu_nic):
 
 
 def still_serves(nic):
-    """The next client finds a device at power-on."""
+    """The next client finds a device at power-on. @return the server's fds and mappings then."""
     with Client(nic.sock) as c:
         assert c.info() == (16, 3, 9, 5)
         assert c.cfg(4, "<H") == 0 and c.cfg(0x3C, "<B") == 0
         assert nic.counters()["dma_maps"] == "0"
+        return nic.fds(), nic.maps()
 
 
 def closed(c):
@@ -212,7 +213,7 @@ def test_fds_where_none_belong(nic):
 @pytest.mark.parametrize("n", [17, 18, 64, 250])
 def test_too_many_fds_close(nic, n):
     fd = memfd(4096)
-    before = nic.fds()
+    before = still_serves(nic)
     with Client(nic.sock) as c:
         try:
             c.send(vc.GET_INFO, bytes(16), [fd] * n)
@@ -220,8 +221,7 @@ def test_too_many_fds_close(nic, n):
             pass
         closed(c)
     os.close(fd)
-    still_serves(nic)
-    assert nic.fds() == before
+    assert still_serves(nic) == before
 
 
 def test_fds_spread_over_one_message_all_count(nic):
@@ -255,7 +255,7 @@ def test_client_dies_at_every_byte(nic):
         hello = c.header(vc.VERSION, 24) + version_text(b'{"capabilities":{}}\0')
     message = struct.pack("<HHIII", 2, vc.DMA_MAP, 48, 0, 0) + struct.pack(
         "<IIQQQ", 32, 3, 0, 0x10000, 0x10000)
-    before = (nic.fds(), nic.maps())
+    before = still_serves(nic)
     stream = hello + message
     for cut in range(len(stream) + 1):
         c = Client(nic.sock, version=False)
@@ -263,8 +263,7 @@ def test_client_dies_at_every_byte(nic):
         if cut > len(hello):
             c.raw(stream[len(hello):cut], [fd])
         c.close()
-    still_serves(nic)
-    assert (nic.fds(), nic.maps()) == before
+    assert still_serves(nic) == before
     assert int(nic.counters()["clients"]) >= len(stream) + 1
     os.close(fd)
 
@@ -299,8 +298,7 @@ def test_second_client_is_refused_and_the_first_undisturbed(nic):
 
 def test_200_clients_leave_nothing_behind(nic):
     fd, ev = memfd(1 << 20), os.eventfd(0)
-    still_serves(nic)
-    before = (nic.fds(), nic.maps())
+    before = still_serves(nic)
     for i in range(200):
         c = Client(nic.sock)
         c.dma_map(0, 1 << 20, fd)
@@ -311,8 +309,7 @@ def test_200_clients_leave_nothing_behind(nic):
         if i % 2:
             c.raw(c.header(vc.DMA_MAP, 32), [fd])
         c.close()
-    still_serves(nic)
-    assert (nic.fds(), nic.maps()) == before
+    assert still_serves(nic) == before
     os.close(fd)
     os.close(ev)
 

@@ -29,8 +29,8 @@ class Gone(Exception):
 class Client:
     def __init__(self, path, version=True, timeout=5, caps=None):
         self.s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.s.connect(path)  # waits while the server's backlog is full
         self.s.settimeout(timeout)
-        self.s.connect(path)
         self.id = 0x100
         self.fds = []
         if version:
@@ -58,7 +58,8 @@ class Client:
             if fds:
                 sent = socket.send_fds(self.s, [data], list(fds))
                 data = data[sent:]
-            self.s.sendall(data)
+            if data:
+                self.s.sendall(data)
         except (BrokenPipeError, ConnectionResetError) as e:
             raise Gone from e
 
