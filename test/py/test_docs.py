@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The guides list every option that a program knows, and no other."""
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import steerlab
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OPTION = re.compile(r"--[a-z][a-z0-9-]*")
+EAL = {"--no-pci", "--no-huge", "--no-shconf", "--no-telemetry", "--file-prefix", "--iova-mode",
+       "--in-memory", "--vdev"}
+
+
+def options_of(program):
+    done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=60,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    return set(OPTION.findall(done.stdout))
+
+
+@pytest.mark.parametrize("program,guide", [
+    (steerlab.VFU_NIC, "nic.rst"),
+])
+def test_guide_has_the_options_of_the_program(program, guide):
+    text = (ROOT / "doc" / "guides" / guide).read_text()
+    told = set(OPTION.findall(text.replace("usertools/steer-table FILE [--csv FILE] [--png FILE]",
+                                           "")))
+    known = options_of(program)
+    assert known - told == set(), "not in the guide"
+    assert told - known - EAL == set(), "not in the program"
