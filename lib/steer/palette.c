@@ -64,11 +64,9 @@ static int
 palette_enter(struct steer_port *port)
 {
 	uint32_t cpus[RTE_MAX_LCORE];
-	int rc;
 
 	port->nb_slots = steer_lcore_cpus(cpus, RTE_DIM(cpus));
-	rc = steer_port_vectors(port, port->nb_slots + 1);
-	return rc != 0 ? rc : palette_again(port);
+	return steer_port_vectors(port, port->nb_slots + 1);
 }
 
 static void

@@ -85,7 +85,9 @@ steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
 				  steer_dir_name(dir), q, why);
 		return queue->generation != generation;
 	}
-	if (queue->why[0] == '\0')
+	if (queue->why[0] == '\0' && (rc == -ENOENT || rc == -EINVAL))
+		snprintf(queue->why, WHY_LEN, "the kernel knows no tag for CPU %u", cpu);
+	else if (queue->why[0] == '\0')
 		snprintf(queue->why, WHY_LEN, "no tag for CPU %u: %s", cpu, strerror(-rc));
 	STEER_LOG(WARNING, "%s: steer: %s queue %u: %s", port->name, steer_dir_name(dir), q,
 		  queue->why);

@@ -50,14 +50,14 @@ struct steer_port;
 struct steer_way {
 	enum steer_strategy id;
 	enum steer_pci_tph_mode tph_mode;
-	/* TPH is on: allocate vectors, program what does not depend on queues. */
+	/* Allocate vectors; TPH may be off. */
 	int (*enter)(struct steer_port *port);
 	/* Vector at queue set-up; brings the queue's tag to cpu where that can be done by then. */
 	uint16_t (*queue_vector)(struct steer_port *port, enum steer_dir dir, uint16_t q,
 				 uint32_t cpu);
 	/* Live: give the queue the tag of cpu (STEER_CPU_NONE: none). Fills why on failure. */
 	int (*apply)(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
-	/* Entries and registers are empty again (TPH was off, or a reset): program anew. */
+	/* TPH went on, entries and registers are empty: program what can be programmed now. */
 	int (*again)(struct steer_port *port);
 };
 

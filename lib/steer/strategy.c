@@ -70,6 +70,7 @@ per_queue_fits(struct steer_port *port)
 int
 steer_strategy_enter(struct steer_port *port, const struct steer_way *way)
 {
+	const char *step = "allocate vectors";
 	int rc;
 
 	if (port->way != NULL && port->way != way) {
@@ -80,12 +81,15 @@ steer_strategy_enter(struct steer_port *port, const struct steer_way *way)
 	rc = way->enter(port);
 	if (rc == 0 && !port->user_off) {
 		rc = steer_tph_enable(port->conf.tph, way->tph_mode);
-		if (rc == 0)
+		step = "TPH does not go on";
+		if (rc == 0) {
 			rc = way->again(port);
+			step = "program tags";
+		}
 	}
 	if (rc == 0)
 		return 0;
-	steer_port_why(port, "%s: %s", steer_strategy_name(way->id), strerror(-rc));
+	steer_port_why(port, "%s: %s: %s", steer_strategy_name(way->id), step, strerror(-rc));
 	steer_tph_disable(port->conf.tph);
 	steer_port_st_forget(port);
 	port->way = NULL;
@@ -137,6 +141,16 @@ try_all(struct steer_port *port)
 	}
 }
 
+static void
+mark_unsupported(struct steer_port *port)
+{
+	char reason[sizeof(port->why)];
+
+	memcpy(reason, port->why, sizeof(reason));
+	snprintf(port->why, sizeof(port->why), "unsupported: %.*s",
+		 (int)(sizeof(port->why) - sizeof("unsupported: ")), reason);
+}
+
 int
 steer_strategy_choose(struct steer_port *port)
 {
@@ -157,11 +171,8 @@ steer_strategy_choose(struct steer_port *port)
 				  steer_strategy_name(port->way->id), port->why);
 		return 0;
 	}
-	memmove(port->why + strlen("unsupported: "), port->why,
-		sizeof(port->why) - strlen("unsupported: "));
-	memcpy(port->why, "unsupported: ", strlen("unsupported: "));
-	port->why[sizeof(port->why) - 1] = '\0';
 	if (port->conf.mode == STEER_MODE_AUTO) {
+		mark_unsupported(port);
 		STEER_LOG(NOTICE, "%s: steer: %s", port->name, port->why);
 		return 0;
 	}
