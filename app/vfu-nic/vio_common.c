@@ -80,7 +80,6 @@ vio_queues_refresh(struct vio *vio)
 		else if (!q->live && ok && q->enabled && !q->broken && vq_start(q) < 0)
 			vio_needs_reset(vio, q);
 	}
-	wire_resteer(vio);
 }
 
 void

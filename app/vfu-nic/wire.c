@@ -5,7 +5,7 @@
 
 #include "wire.h"
 
-static const struct wire_ops *const kinds[] = {&wire_gen_ops};
+static const struct wire_ops *const kinds[] = {&wire_gen_ops, &wire_ethdev_ops};
 
 int
 wire_open(struct vio *vio)

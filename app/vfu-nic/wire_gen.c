@@ -52,6 +52,7 @@ struct gen {
 	struct gen_tmpl *tmpl; /* [flow * kinds + kind] */
 	uint64_t *expect;      /* sink: next sequence number of a flow; atomic */
 	uint32_t *order;
+	uint16_t *pair_of;          /* flow -> pair, while sorting */
 	struct gen_stream *streams; /* one per pair */
 	uint32_t active;            /* streams with flows */
 	uint64_t left;              /* frames still to send when conf.count; atomic */
@@ -106,20 +107,27 @@ gen_resteer(struct wire *w)
 
 	if (memcmp(g->mac, w->vio->filter.mac, sizeof(g->mac)) != 0)
 		templates_make(g);
+	for (pair = 0; pair < w->vio->pairs; pair++)
+		g->streams[pair].n = 0;
+	for (f = 0; f < g->conf.flows; f++) {
+		g->pair_of[f] = flow_pair(g, f);
+		g->streams[g->pair_of[f]].n++;
+	}
 	g->active = 0;
 	for (pair = 0; pair < w->vio->pairs; pair++) {
 		struct gen_stream *s = &g->streams[pair];
 
 		s->flows = &g->order[n];
+		n += s->n;
+		g->active += s->n > 0;
 		s->n = 0;
 		s->at = 0;
 		s->base_tsc = 0;
-		for (f = 0; f < g->conf.flows; f++) {
-			if (flow_pair(g, f) == pair)
-				s->flows[s->n++] = f;
-		}
-		n += s->n;
-		g->active += s->n > 0;
+	}
+	for (f = 0; f < g->conf.flows; f++) {
+		struct gen_stream *s = &g->streams[g->pair_of[f]];
+
+		s->flows[s->n++] = f;
 	}
 }
 
@@ -150,6 +158,7 @@ gen_close(struct wire *w)
 		free(g->streams[i].scratch);
 	free(g->streams);
 	free(g->order);
+	free(g->pair_of);
 	free(g->expect);
 	free(g->tmpl);
 	free(g->flows);
@@ -176,8 +185,9 @@ gen_alloc(struct gen *g)
 	g->tmpl = zeroed((size_t)flows * g->kinds, sizeof(*g->tmpl));
 	g->expect = zeroed(flows, sizeof(*g->expect));
 	g->order = zeroed(flows, sizeof(*g->order));
+	g->pair_of = zeroed(flows, sizeof(*g->pair_of));
 	g->streams = zeroed(pairs, sizeof(*g->streams));
-	if (!g->flows || !g->tmpl || !g->expect || !g->order || !g->streams)
+	if (!g->flows || !g->tmpl || !g->expect || !g->order || !g->pair_of || !g->streams)
 		return -ENOMEM;
 	for (i = 0; i < pairs; i++) {
 		g->streams[i].scratch = malloc(TX_SCRATCH);
