@@ -31,7 +31,7 @@ good(const char *args)
 	struct vfio_bus_params p;
 	char err[192] = "";
 
-	assert_int_equal(vfio_bus_params_parse(args, &p, err, sizeof(err)), 0);
+	assert_int_equal(vfio_bus_params_parse(NULL, args, &p, err, sizeof(err)), 0);
 	assert_string_equal(err, "");
 	return p;
 }
@@ -40,6 +40,7 @@ static void
 devargs_of_the_bus(void **state)
 {
 	struct vfio_bus_params p = good(NULL);
+	char err[64];
 
 	assert_string_equal(p.sock, "");
 	assert_int_equal(p.steer_mode, STEER_MODE_AUTO);
@@ -57,9 +58,12 @@ devargs_of_the_bus(void **state)
 	assert_int_equal(good("steer=off").steer_mode, STEER_MODE_OFF);
 	assert_int_equal(good("steer=palette").steer_mode, STEER_MODE_PALETTE);
 	/* As the layered syntax hands it over. */
-	p = good("bus=vfio,name=nic0,sock=/s");
+	assert_int_equal(vfio_bus_params_parse("bus=vfio,name=nic0,sock=/s", "driver=x,mtu=9", &p,
+					       err, sizeof(err)),
+			 0);
 	assert_string_equal(p.sock, "/s");
-	assert_null(p.driver_args);
+	assert_string_equal(p.driver_args, "mtu=9");
+	free(p.driver_args);
 }
 
 static void
@@ -86,7 +90,7 @@ bad(const char *args, const char *part)
 	struct vfio_bus_params p;
 	char err[192] = "";
 
-	assert_int_equal(vfio_bus_params_parse(args, &p, err, sizeof(err)), -EINVAL);
+	assert_int_equal(vfio_bus_params_parse(NULL, args, &p, err, sizeof(err)), -EINVAL);
 	assert_non_null(strstr(err, part));
 	assert_null(strchr(err, '\n'));
 	assert_null(p.driver_args);

@@ -67,6 +67,10 @@ bus_scan(void)
 	{
 		if (da->policy == RTE_DEV_BLOCKED)
 			continue;
+		if (vfio_bus_name_parse(da->name) != 0) {
+			BUS_LOG(ERR, "vfio bus: devargs \"%s\": no name; give name=", da->data);
+			continue;
+		}
 		dev = find_by_name(da->name);
 		if (dev != NULL)
 			dev->device.devargs = da;
@@ -142,10 +146,8 @@ bus_devargs_parse(struct rte_devargs *da)
 	const char *name = kv != NULL ? rte_kvargs_get(kv, "name") : NULL;
 	int n, rc = 0;
 
-	if (name == NULL || name[0] == '\0') {
-		BUS_LOG(ERR, "vfio bus: devargs \"%s\": no name=", da->bus_str);
-		rc = -EINVAL;
-	} else {
+	/* Without a name it stands for every device, in an iterator. */
+	if (name != NULL) {
 		n = snprintf(da->name, sizeof(da->name), "%s%s",
 			     vfio_bus_name_parse(name) == 0 ? "" : VFIO_BUS_PREFIX, name);
 		if (n >= (int)sizeof(da->name)) {
@@ -169,7 +171,9 @@ match_name(const struct rte_device *device, const void *data)
 {
 	const char *name = data != NULL ? rte_kvargs_get(data, "name") : NULL;
 
-	return name == NULL || strcmp(name, device->name) == 0 ? 0 : -1;
+	if (name == NULL || strcmp(name, device->name) == 0)
+		return 0;
+	return strcmp(name, device->name + strlen(VFIO_BUS_PREFIX));
 }
 
 static void *

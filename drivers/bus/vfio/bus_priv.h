@@ -29,9 +29,10 @@ struct vfio_bus_params {
 /* params.c: pure functions */
 /* 0 when the name is for this bus: the prefix and something behind it. */
 int vfio_bus_name_parse(const char *name);
-/* args as behind "vfio:NAME,", or a layer of the bus=...,name=.../class=.../driver=... syntax.
- * @return 0, -EINVAL or -ENOMEM with one reason in err. */
-int vfio_bus_params_parse(const char *args, struct vfio_bus_params *p, char *err, size_t errlen);
+/* args as behind "vfio:NAME,"; in the syntax bus=...,name=.../driver=... the two layers are apart.
+ * Either may be NULL. @return 0, -EINVAL or -ENOMEM with one reason in err. */
+int vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_params *p,
+			  char *err, size_t errlen);
 /* The first key of args that is not in the list, in buf; 0 when all are known. */
 int vfio_bus_args_unknown(const char *args, const char *const *known, char *buf, size_t len);
 

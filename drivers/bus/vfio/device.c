@@ -45,9 +45,10 @@ is_pci_address(const char *name)
 static int
 take_params(struct vfio_bus_device *dev)
 {
+	const struct rte_devargs *da = dev->device.devargs;
 	struct vfio_bus_params p;
 	char err[192];
-	int rc = vfio_bus_params_parse(dev->device.devargs->args, &p, err, sizeof(err));
+	int rc = vfio_bus_params_parse(da->bus_str, da->args, &p, err, sizeof(err));
 
 	if (rc != 0) {
 		BUS_LOG(ERR, "%s: devargs: %s", dev->name, err);
@@ -73,19 +74,6 @@ take_params(struct vfio_bus_device *dev)
 	return -EINVAL;
 }
 
-static const char *
-open_cure(int rc)
-{
-	switch (rc) {
-	case -ENOENT:
-	case -ECONNREFUSED: return "start vfu-nic on that path first, or correct sock=";
-	case -EACCES: return "run as the owner of the socket";
-	case -EPROTO: return "is it a vfio-user server?";
-	case -ETIMEDOUT: return "does it serve another client?";
-	default: return "check sock= and the server's log";
-	}
-}
-
 static int
 open_vdev(struct vfio_bus_device *dev)
 {
@@ -96,7 +84,7 @@ open_vdev(struct vfio_bus_device *dev)
 	if (rc == 0)
 		return 0;
 	dev->vdev = NULL;
-	BUS_LOG(ERR, "%s; %s", err, open_cure(rc));
+	BUS_LOG(ERR, "%s", err); /* names device, step, reason and cure */
 	return rc;
 }
 

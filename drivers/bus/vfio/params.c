@@ -151,25 +151,37 @@ one_pair(struct parse_ctx *c, const char *key, const char *value)
 	return bus_keys[i].set(c, value);
 }
 
-int
-vfio_bus_params_parse(const char *args, struct vfio_bus_params *p, char *err, size_t errlen)
+static int
+parse_list(struct parse_ctx *c, const char *args)
 {
-	struct parse_ctx c = {.p = p, .err = err, .errlen = errlen};
 	struct rte_kvargs *kv;
 	unsigned int i;
 	int rc = 0;
 
-	*p = (struct vfio_bus_params){.steer_mode = STEER_MODE_AUTO, .tph_feature = -1};
 	if (args == NULL || args[0] == '\0')
 		return 0;
 	kv = rte_kvargs_parse(args, NULL);
 	if (kv == NULL) {
-		snprintf(err, errlen, "\"%.100s\" is not a list of key=value", args);
+		snprintf(c->err, c->errlen, "\"%.100s\" is not a list of key=value", args);
 		return -EINVAL;
 	}
 	for (i = 0; rc == 0 && i < kv->count; i++)
-		rc = one_pair(&c, kv->pairs[i].key, kv->pairs[i].value);
+		rc = one_pair(c, kv->pairs[i].key, kv->pairs[i].value);
 	rte_kvargs_free(kv);
+	return rc;
+}
+
+int
+vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_params *p, char *err,
+		      size_t errlen)
+{
+	struct parse_ctx c = {.p = p, .err = err, .errlen = errlen};
+	int rc;
+
+	*p = (struct vfio_bus_params){.steer_mode = STEER_MODE_AUTO, .tph_feature = -1};
+	rc = parse_list(&c, bus_layer);
+	if (rc == 0)
+		rc = parse_list(&c, args);
 	if (rc != 0) {
 		free(p->driver_args);
 		p->driver_args = NULL;
