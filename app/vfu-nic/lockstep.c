@@ -199,9 +199,10 @@ deliver_to(struct model *m, uint32_t pair)
 	mq->in_window = n;
 	mq->delivered += n;
 	m->remaining -= n;
-	/* The count first: a driver that sees the packets must find them announced. */
-	__atomic_store_n(&model_queue(m, pair)->delivered, mq->delivered, __ATOMIC_RELEASE);
+	/* The packets first: whoever sees the count finds them, and never polls in vain, which would
+	 * put accesses into the trace that depend on time. */
 	vq_publish(q);
+	__atomic_store_n(&model_queue(m, pair)->delivered, mq->delivered, __ATOMIC_RELEASE);
 }
 
 static bool
