@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * State of the program. Everything here belongs to the main thread; lcores get streams through
+ * lcores.h and nothing else.
+ */
+
+#ifndef APP_H
+#define APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rte_ethdev.h>
+#include <rte_mempool.h>
+
+#include "opts.h"
+
+#define PMD_MAX_QUEUES 128
+
+struct fwd_stream;
+struct fwd_lcore;
+
+struct port {
+	bool used;    /**< configured, to be closed */
+	bool started; /**< rte_eth_dev_start() done */
+	bool model;   /**< in a model session */
+	uint16_t nb_rxq, nb_txq, nb_rxd, nb_txd;
+	struct rte_ether_addr mac;
+	struct rte_mempool *pools[PMD_MAX_QUEUES]; /**< one per queue */
+	struct rte_eth_stats base; /**< at the start of forwarding, for the report at its end */
+	struct rte_eth_stats last; /**< at the last show, for rates */
+	uint64_t last_tsc;
+};
+
+struct app {
+	struct opts opts;
+	struct port ports[RTE_MAX_ETHPORTS];
+	struct fwd_stream *streams;
+	unsigned int nb_streams;
+	struct fwd_lcore *lcores;
+	unsigned int nb_lcores;
+	bool forwarding;
+	bool quit; /**< prompt's quit */
+};
+
+/** One line to stderr, prefixed by the program's name. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif /* APP_H */

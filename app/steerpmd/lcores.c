@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <rte_errno.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_pause.h>
+
+#include <steer.h>
+
+#include "lcores.h"
+
+#define IDLE_SPIN  64   /* empty rounds before the CPU is offered to others */
+#define IDLE_YIELD 1024 /* ... before sleeping */
+#define IDLE_US    50
+
+/* Immutable once an lcore can see it. */
+struct stream_list {
+	unsigned int n;
+	struct fwd_stream *fs[];
+};
+
+struct fwd_lcore {
+	unsigned int id;
+	bool poll_busy;
+	struct stream_list *want; /* main thread: release */
+	struct stream_list *have; /* lcore: release */
+	int stop;
+} __rte_cache_aligned;
+
+static void
+idle_wait(unsigned int idle)
+{
+	if (idle < IDLE_SPIN)
+		rte_pause();
+	else if (idle < IDLE_YIELD)
+		sched_yield();
+	else
+		usleep(IDLE_US);
+}
+
+static unsigned int
+poll_all(const struct stream_list *list)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < list->n; i++) {
+		struct fwd_stream *fs = list->fs[i];
+
+		n += fs->ring != NULL ? fwd_poll_lockstep(fs) : fwd_poll(fs);
+	}
+	return n;
+}
+
+static int
+lcore_main(void *arg)
+{
+	struct fwd_lcore *lc = arg;
+	uint32_t cpu = steer_lcore_cpu(lc->id);
+	struct stream_list *list = NULL, *want;
+	unsigned int idle = 0;
+
+	while (!__atomic_load_n(&lc->stop, __ATOMIC_RELAXED)) {
+		want = __atomic_load_n(&lc->want, __ATOMIC_ACQUIRE);
+		if (want != list) {
+			list = want;
+			for (unsigned int i = 0; i < list->n; i++)
+				if (list->fs[i]->ring != NULL)
+					list->fs[i]->ring->cpu = cpu;
+			__atomic_store_n(&lc->have, list, __ATOMIC_RELEASE);
+		}
+		if (poll_all(list) != 0)
+			idle = 0;
+		else if (!lc->poll_busy)
+			idle_wait(idle++);
+	}
+	return 0;
+}
+
+int
+lcores_init(struct app *app)
+{
+	unsigned int n = 0, workers = rte_lcore_count() - 1, id;
+
+	if (workers == 0) {
+		complain("no lcore to forward: the main lcore has the prompt, EAL's -l or --lcores "
+			 "must name another");
+		return -EINVAL;
+	}
+	if (app->opts.nb_cores > workers) {
+		complain("--nb-cores %u: EAL has %u lcores beside the main lcore",
+			 app->opts.nb_cores, workers);
+		return -EINVAL;
+	}
+	if (app->opts.nb_cores != 0)
+		workers = app->opts.nb_cores;
+	else if (app->opts.nb_modes == 0)
+		workers = 1;
+	app->lcores = aligned_alloc(RTE_CACHE_LINE_SIZE, workers * sizeof(*app->lcores));
+	if (app->lcores == NULL)
+		return -ENOMEM;
+	RTE_LCORE_FOREACH_WORKER(id) {
+		if (n < workers)
+			app->lcores[n++] =
+				(struct fwd_lcore){.id = id, .poll_busy = app->opts.poll_busy};
+	}
+	app->nb_lcores = n;
+	return 0;
+}
+
+void
+lcores_free(struct app *app)
+{
+	free(app->lcores);
+	app->lcores = NULL;
+	app->nb_lcores = 0;
+}
+
+unsigned int
+lcores_id(const struct app *app, unsigned int i)
+{
+	return app->lcores[i].id;
+}
+
+static struct fwd_lcore *
+find(const struct app *app, unsigned int id)
+{
+	for (unsigned int i = 0; i < app->nb_lcores; i++)
+		if (app->lcores[i].id == id)
+			return &app->lcores[i];
+	return NULL;
+}
+
+static struct stream_list *
+list_build(const struct app *app, unsigned int lcore)
+{
+	struct stream_list *list;
+
+	list = malloc(sizeof(*list) + app->nb_streams * sizeof(list->fs[0]));
+	if (list == NULL)
+		return NULL;
+	*list = (struct stream_list){0};
+	for (unsigned int i = 0; i < app->nb_streams; i++) {
+		if (app->streams[i].lcore == lcore)
+			list->fs[list->n++] = &app->streams[i];
+	}
+	return list;
+}
+
+/* Waits until the lcore has let the old list go. */
+static int
+list_replace(const struct app *app, struct fwd_lcore *lc)
+{
+	struct stream_list *old = lc->want, *list = list_build(app, lc->id);
+
+	if (list == NULL)
+		return -ENOMEM;
+	__atomic_store_n(&lc->want, list, __ATOMIC_RELEASE);
+	while (app->forwarding && __atomic_load_n(&lc->have, __ATOMIC_ACQUIRE) != list)
+		usleep(10);
+	free(old);
+	return 0;
+}
+
+int
+lcores_launch(struct app *app)
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; i < app->nb_lcores && rc == 0; i++) {
+		app->lcores[i].stop = 0;
+		rc = list_replace(app, &app->lcores[i]);
+	}
+	for (unsigned int i = 0; i < app->nb_lcores && rc == 0; i++)
+		rc = rte_eal_remote_launch(lcore_main, &app->lcores[i], app->lcores[i].id);
+	app->forwarding = true;
+	if (rc != 0) {
+		complain("lcores: launch: %s", rte_strerror(-rc));
+		lcores_stop(app);
+	}
+	return rc;
+}
+
+void
+lcores_stop(struct app *app)
+{
+	for (unsigned int i = 0; i < app->nb_lcores; i++)
+		__atomic_store_n(&app->lcores[i].stop, 1, __ATOMIC_RELAXED);
+	for (unsigned int i = 0; i < app->nb_lcores; i++) {
+		rte_eal_wait_lcore(app->lcores[i].id);
+		free(app->lcores[i].want);
+		app->lcores[i].want = NULL;
+		app->lcores[i].have = NULL;
+	}
+	app->forwarding = false;
+}
+
+int
+lcores_drop_port(struct app *app, uint16_t port)
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; i < app->nb_streams; i++)
+		if (app->streams[i].rx_port == port || app->streams[i].tx_port == port)
+			app->streams[i].lcore = STEER_LCORE_NONE;
+	for (unsigned int i = 0; app->forwarding && i < app->nb_lcores && rc == 0; i++)
+		rc = list_replace(app, &app->lcores[i]);
+	return rc;
+}
+
+int
+lcores_move(struct app *app, struct fwd_stream *fs, unsigned int lcore)
+{
+	struct fwd_lcore *to = find(app, lcore), *from = find(app, fs->lcore);
+	int rc;
+
+	if (to == NULL || from == NULL)
+		return -EINVAL;
+	if (!app->forwarding || to == from) {
+		fs->lcore = lcore;
+		return 0;
+	}
+	fs->lcore = STEER_LCORE_NONE;
+	rc = list_replace(app, from);
+	if (rc != 0) {
+		fs->lcore = from->id;
+		return rc;
+	}
+	fs->lcore = lcore;
+	return list_replace(app, to);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_errno.h>
+
+#include <steer_virtio.h>
+
+#include "events.h"
+#include "model.h"
+#include "ports.h"
+#include "result.h"
+
+#define STALL_S 20 /* no window applied for so long: the other side hangs */
+
+int
+model_port(const struct app *app, uint16_t *port)
+{
+	unsigned int n = 0;
+
+	FOREACH_PORT(app, p) {
+		if (steer_virtio_has_model(p) == 1) {
+			*port = p;
+			n++;
+		}
+	}
+	if (n == 0) {
+		complain("--source=model: no port has a cache model (vfu-nic has one)");
+		return -ENOTSUP;
+	}
+	if (n > 1 || ports_count(app) > 1) {
+		complain("--source=model: takes exactly one port, there are %u", ports_count(app));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* In lockstep a Tx ring that is full cannot be waited for: room comes only with the next window. */
+static int
+window_fits(const struct app *app, uint16_t id)
+{
+	const struct port *port = &app->ports[id];
+	uint32_t window = app->opts.lockstep;
+
+	if (window <= port->nb_rxd && 2 * window <= port->nb_txd)
+		return 0;
+	complain("--lockstep %u: needs --rxd %u and --txd %u or more (they are %u and %u)", window,
+		 window, 2 * window, port->nb_rxd, port->nb_txd);
+	return -EINVAL;
+}
+
+int
+model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
+{
+	struct steer_trace_conf conf = {
+		.seed = app->opts.seed, .window = app->opts.lockstep, .ncpus = cpus->n};
+	int rc = window_fits(app, port);
+
+	if (rc != 0)
+		return rc;
+	snprintf(conf.platform, sizeof(conf.platform), "%s", app->opts.platform);
+	memcpy(conf.cpus, cpus->cpu, cpus->n * sizeof(cpus->cpu[0]));
+	rc = steer_virtio_model_begin(port, &conf);
+	if (rc != 0) {
+		complain("port %u: begin model session: %s", port, rte_strerror(-rc));
+		return rc;
+	}
+	app->ports[port].model = true;
+	return 0;
+}
+
+static const struct steer_trace_queue *
+queue_of(const struct steer_trace_area *area, uint16_t q)
+{
+	return (const struct steer_trace_queue *)((const char *)area + area->queue_off) + q;
+}
+
+void
+model_snap(uint16_t port, uint16_t nb_queues, struct model_snap *snap)
+{
+	const struct steer_trace_area *area = steer_virtio_model_area(port);
+
+	*snap = (struct model_snap){0};
+	if (area == NULL)
+		return;
+	snap->bad_records = area->bad_records;
+	for (uint16_t q = 0; q < nb_queues; q++) {
+		const struct steer_trace_queue *tq = queue_of(area, q);
+
+		snap->queue[q].packets = tq->packets;
+		snap->queue[q].dropped = tq->dropped;
+		snap->queue[q].ctr = tq->ctr;
+	}
+}
+
+int
+model_diff(uint16_t nb_queues, const struct model_snap *before, const struct model_snap *after,
+	   struct model_snap *diff)
+{
+	uint64_t dropped = 0;
+
+	*diff = (struct model_snap){.bad_records = after->bad_records - before->bad_records};
+	for (uint16_t q = 0; q < nb_queues; q++) {
+		const struct model_queue_snap *a = &after->queue[q], *b = &before->queue[q];
+		struct model_queue_snap *d = &diff->queue[q];
+
+		d->packets = a->packets - b->packets;
+		d->dropped = a->dropped - b->dropped;
+		dropped += d->dropped;
+		for (unsigned int l = 0; l < STEER_CACHE_LEVELS; l++) {
+			d->ctr.lines[l] = a->ctr.lines[l] - b->ctr.lines[l];
+			d->ctr.first_touch[l] = a->ctr.first_touch[l] - b->ctr.first_touch[l];
+		}
+	}
+	if (dropped == 0 && diff->bad_records == 0)
+		return 0;
+	complain("model: round is void: %" PRIu64
+		 " records lost (take a smaller --lockstep), %" PRIu64 " refused by the device",
+		 dropped, diff->bad_records);
+	return -EIO;
+}
+
+static uint64_t
+packets_sum(const struct steer_trace_area *area, uint16_t nb_queues)
+{
+	uint64_t n = 0;
+
+	for (uint16_t q = 0; q < nb_queues; q++)
+		n += queue_of(area, q)->packets;
+	return n;
+}
+
+static int
+wait_idle(const struct steer_trace_area *area)
+{
+	uint64_t windows = 0, since = rte_get_timer_cycles(), now;
+	unsigned int events;
+
+	while (__atomic_load_n(&area->state, __ATOMIC_ACQUIRE) != STEER_TRACE_IDLE) {
+		events = events_wait(1, false);
+		if (events & EVENT_QUIT)
+			return -EINTR;
+		if (events & EVENT_REMOVED)
+			return -ENODEV;
+		now = __atomic_load_n(&area->windows, __ATOMIC_ACQUIRE);
+		if (now != windows) {
+			windows = now;
+			since = rte_get_timer_cycles();
+		}
+		if (rte_get_timer_cycles() - since > STALL_S * rte_get_timer_hz())
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+int
+model_run(uint16_t port, uint16_t nb_queues, uint64_t n)
+{
+	const struct steer_trace_area *area = steer_virtio_model_area(port);
+	uint64_t before, got;
+	int rc;
+
+	if (area == NULL)
+		return -ENODEV;
+	before = packets_sum(area, nb_queues);
+	rc = steer_virtio_model_credit(port, n);
+	if (rc == 0)
+		rc = wait_idle(area);
+	got = packets_sum(area, nb_queues) - before;
+	if (rc == 0 && got >= n)
+		return 0;
+	if (rc == 0) {
+		complain("model: the wire has ended: %" PRIu64 " packets of %" PRIu64, got, n);
+		return -ENODATA;
+	}
+	complain("model: port %u: %s after %" PRIu64 " packets of %" PRIu64, port,
+		 rc == -EINTR       ? "interrupted"
+		 : rc == -ENODEV    ? "the device is gone"
+		 : rc == -ETIMEDOUT ? "no packet for a long time"
+				    : rte_strerror(-rc),
+		 got, n);
+	return rc;
+}
+
+static void
+port_show(const struct app *app, uint16_t port)
+{
+	const struct steer_platform *p = steer_platform_find(app->opts.platform);
+	static struct model_snap snap;
+	struct summary s;
+	char label[16];
+
+	model_snap(port, app->ports[port].nb_rxq, &snap);
+	printf("Port %u on %s, cache lines per packet by level, modelled, since the start\n", port,
+	       p->name);
+	table_head(stdout, "queue");
+	for (uint16_t q = 0; q < app->ports[port].nb_rxq; q++) {
+		const struct model_queue_snap *qs = &snap.queue[q];
+
+		s = (struct summary){.rounds = 1, .packets = qs->packets};
+		figures_of(p, &qs->ctr, qs->packets, &s.median);
+		s.l2_or_better =
+			s.median.first_touch[STEER_CACHE_L1] + s.median.first_touch[STEER_CACHE_L2];
+		s.cycles_span = (struct span){s.median.cycles, s.median.cycles};
+		snprintf(label, sizeof(label), "q%u", q);
+		table_line(stdout, label, "", &s);
+	}
+}
+
+void
+model_show(const struct app *app)
+{
+	bool any = false;
+
+	FOREACH_PORT(app, p) {
+		if (app->ports[p].model) {
+			port_show(app, p);
+			any = true;
+		}
+	}
+	if (!any)
+		printf("No model session: start with --lockstep=N to have one\n");
+}

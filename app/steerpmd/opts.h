@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * Command line of dpdk-steerpmd: the part behind EAL's "--". Names that dpdk-testpmd has mean here
+ * what they mean there.
+ */
+
+#ifndef OPTS_H
+#define OPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define PMD_NAME "dpdk-steerpmd"
+
+/** Exit codes; scripts rely on them. */
+enum pmd_exit {
+	PMD_EXIT_OK = 0,
+	PMD_EXIT_FAILURE = 1,
+	PMD_EXIT_USAGE = 2,
+	PMD_EXIT_UNSUPPORTED = 3,
+};
+
+enum fwd_mode { FWD_IO, FWD_MAC, FWD_MACSWAP, FWD_RXONLY, FWD_TXONLY, FWD_MODES };
+
+enum topology { TOPO_PAIRED, TOPO_CHAINED, TOPO_LOOP };
+
+/** Which CPU a queue's tag shall name. */
+enum steering {
+	STEERING_OFF,   /**< none: tags cleared */
+	STEERING_RIGHT, /**< the CPU of the lcore that polls */
+	STEERING_WRONG, /**< another CPU: the negative control */
+	STEERING_AUTO,  /**< left to the port: follows the polling lcore */
+};
+#define STEERING_EXPERIMENT 3 /* the first three can be rounds of an experiment */
+
+enum touch_kind { TOUCH_NONE, TOUCH_HEADER, TOUCH_PAYLOAD, TOUCH_ALL, TOUCH_RW };
+
+/** What the application reads (and writes) of each packet. */
+struct touch {
+	enum touch_kind kind;
+	uint32_t payload; /**< bytes after the header, TOUCH_PAYLOAD */
+};
+
+struct opts {
+	bool help;
+	enum fwd_mode fwd_mode;
+	enum topology topology;
+	uint16_t nb_rxq, nb_txq;
+	uint16_t nb_cores; /**< 0: as many as useful for an experiment, else 1 */
+	uint16_t burst;
+	uint16_t nb_rxd, nb_txd; /**< 0: the driver's default */
+	uint16_t mbuf_size;
+	uint32_t total_num_mbufs; /**< 0: computed */
+	uint16_t txpkt_len;
+	unsigned int stats_period;
+	bool interactive, auto_start, tx_first, poll_busy;
+	struct touch touch;
+	bool touch_given;
+	enum steering steer;
+	unsigned int nb_modes; /**< of an experiment, 0 none */
+	enum steering modes[STEERING_EXPERIMENT];
+	unsigned int rounds;
+	uint64_t round_packets;
+	uint64_t warmup_packets;
+	uint32_t lockstep; /**< packets per queue and window */
+	bool lockstep_given;
+	const char *platform;
+	uint64_t seed;
+	const char *json, *csv, *input_name;
+};
+
+/**
+ * Parse argv[1..argc-1]; strings are kept, not copied.
+ * @param err gets one line without newline when the result is not PMD_EXIT_OK.
+ */
+enum pmd_exit opts_parse(int argc, char **argv, struct opts *o, char *err, size_t len);
+void opts_usage(FILE *out);
+
+const char *fwd_mode_name(enum fwd_mode mode);
+/** @return enum fwd_mode or -EINVAL. */
+int fwd_mode_parse(const char *text);
+const char *steering_name(enum steering s);
+/** @return enum steering or -EINVAL. */
+int steering_parse(const char *text);
+/** @return 0 or -EINVAL. */
+int touch_parse(const char *text, struct touch *touch);
+/** "none", "payload:64", ... into buf; returns buf. */
+const char *touch_name(const struct touch *touch, char *buf, size_t len);
+/** Decimal or 0x number in [min, max]. @return 0 or -EINVAL. */
+int number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+#endif /* OPTS_H */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+
+#include "pools.h"
+
+#define POOL_PREFIX "pmd_"
+#define POOL_CACHE  256
+
+static unsigned int
+pool_queues(const struct port *port)
+{
+	return RTE_MAX(port->nb_rxq, port->nb_txq);
+}
+
+/* Both rings full of this pool's mbufs, bursts in hand, and what the lcore's cache may hold. */
+static uint32_t
+pool_need(const struct app *app, const struct port *port)
+{
+	return port->nb_rxd + port->nb_txd + 2 * app->opts.burst + 64;
+}
+
+/* Lockstep wants the plain order of the ring: an lcore's cache is a stack. */
+static bool
+use_cache(const struct opts *o)
+{
+	return o->nb_modes == 0 && !o->lockstep_given;
+}
+
+static uint32_t
+pool_size(const struct app *app, const struct port *port)
+{
+	uint32_t n = pool_need(app, port);
+
+	if (app->opts.total_num_mbufs != 0)
+		return app->opts.total_num_mbufs / pool_queues(port);
+	return use_cache(&app->opts) ? n + 2 * POOL_CACHE : n;
+}
+
+static struct rte_mempool *
+pool_get(const struct app *app, uint16_t id, uint16_t queue, uint32_t n)
+{
+	unsigned int cache = use_cache(&app->opts) ? POOL_CACHE : 0;
+	char name[RTE_MEMPOOL_NAMESIZE];
+	struct rte_mempool *mp;
+
+	snprintf(name, sizeof(name), POOL_PREFIX "%u_%u", id, queue);
+	mp = rte_mempool_lookup(name);
+	if (mp != NULL)
+		return mp->size >= n ? mp : NULL;
+	if (cache > n / 2)
+		cache = 0;
+	return rte_pktmbuf_pool_create(name, n, cache, 0, app->opts.mbuf_size,
+				       rte_eth_dev_socket_id(id));
+}
+
+int
+pools_get(struct app *app, uint16_t id)
+{
+	struct port *port = &app->ports[id];
+	uint32_t n = pool_size(app, port);
+
+	if (n < (uint32_t)port->nb_rxd + app->opts.burst)
+		return -EINVAL;
+	for (uint16_t q = 0; q < pool_queues(port); q++) {
+		port->pools[q] = pool_get(app, id, q, n);
+		if (port->pools[q] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+pools_put(struct app *app, uint16_t id)
+{
+	struct port *port = &app->ports[id];
+
+	for (uint16_t q = 0; q < pool_queues(port); q++) {
+		if (port->pools[q] != NULL && rte_mempool_full(port->pools[q]))
+			rte_mempool_free(port->pools[q]);
+		port->pools[q] = NULL;
+	}
+}
+
+void
+pools_free_all(void)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	for (unsigned int p = 0; p < RTE_MAX_ETHPORTS; p++) {
+		for (unsigned int q = 0; q < PMD_MAX_QUEUES; q++) {
+			snprintf(name, sizeof(name), POOL_PREFIX "%u_%u", p, q);
+			rte_mempool_free(rte_mempool_lookup(name));
+		}
+	}
+}
