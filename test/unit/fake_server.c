@@ -18,6 +18,14 @@
 
 #define MSG_MAX (2u << 20)
 
+static __thread int is_self;
+
+int
+fake_is_self(void)
+{
+	return is_self;
+}
+
 static void
 failed(struct fake *f, const char *what, long a, long b)
 {
@@ -171,6 +179,7 @@ fake_main(void *arg)
 	int sock = poll(&p, 1, 10000) > 0 ? accept4(f->listener, NULL, NULL, SOCK_CLOEXEC) : -1;
 	int hung = 0, fds = 0;
 
+	is_self = 1;
 	while (sock >= 0 && !hung && f->done < f->nr_steps)
 		hung = play(f, sock, buf) < 0;
 	/* Nothing more may come before the client's end. */
@@ -206,6 +215,12 @@ void
 fake_stop(struct fake *f)
 {
 	pthread_join(f->thread, NULL);
+	fake_cleanup(f);
+}
+
+void
+fake_cleanup(struct fake *f)
+{
 	close(f->listener);
 	unlink(f->path);
 	rmdir(f->dir);

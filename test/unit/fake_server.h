@@ -56,6 +56,10 @@ struct fake {
 void fake_start(struct fake *f, struct step *steps, unsigned int n);
 /* Join; asserts that every step was played and matched. */
 void fake_stop(struct fake *f);
+/* The part of fake_stop() after the join. */
+void fake_cleanup(struct fake *f);
+/* Is this the server's thread? */
+int fake_is_self(void);
 /* Number of open descriptors of this process. */
 int fd_count(void);
 
