@@ -195,7 +195,7 @@ silence(void **state)
 		struct step steps[] = {
 			VERSION_STEP, INFO_STEP, {.want = IRQ_WANT(2), .reply = {reply, part}}};
 
-		assert_int_equal(vfio_try_open(steps, 3, 150), 0);
+		assert_int_equal(vfio_try_open(steps, 3, 1000), 0);
 		assert_int_equal(ask(), -ETIMEDOUT);
 		vfio_assert_error("no reply in time");
 		vfio_assert_gone();

@@ -113,7 +113,7 @@ open_with_text(const char *text, size_t len, const char *part)
 	memcpy(reply + 20, text, len);
 	steps[0] = version;
 	steps[1] = info;
-	rc = vfio_try_open(steps, part == NULL ? 2 : 1, 2000);
+	rc = vfio_try_open(steps, part == NULL ? 2 : 1, 5000);
 	if (part != NULL)
 		vfio_assert_error(part);
 	return rc;
@@ -213,7 +213,7 @@ text_malformed(void **state)
 static void
 refused_with(struct step *steps, unsigned int n, int rc, const char *part)
 {
-	assert_int_equal(vfio_try_open(steps, n, 300), rc);
+	assert_int_equal(vfio_try_open(steps, n, rc == -ETIMEDOUT ? 300 : 5000), rc);
 	vfio_assert_error(part);
 	assert_string_equal(ctx.err, steer_vfio_error());
 	assert_null(ctx.dev);
