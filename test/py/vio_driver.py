@@ -157,7 +157,7 @@ class Driver:
         """Whole initialisation. @return ([rx], [tx], ctrl)."""
         assert self.accept(features | bits(VERSION_1)) & FEATURES_OK
         rx = [self.queue(2 * i, n, bufsize) for i in range(pairs)]
-        tx = [self.queue(2 * i + 1, n, bufsize) for i in range(pairs)]
+        tx = [self.queue(2 * i + 1, n, max(bufsize, 2048)) for i in range(pairs)]
         cq = self.queue(self.reg(18, "<H") - 1, n, 512) if ctrl else None
         self.go()
         assert self.status == ACK | DRIVER | FEATURES_OK | DRIVER_OK
