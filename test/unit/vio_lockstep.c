@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* The window protocol of steer_trace.h with a client that this file plays. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "fake_nic.h"
+#include "model_priv.h"
+
+#define PAIRS  2
+#define RING   64
+#define WINDOW 8
+
+static struct guest_queue rx[PAIRS], tx[PAIRS];
+static struct steer_trace_ring rings[PAIRS];
+
+static int
+command(uint32_t cmd)
+{
+	struct steer_trace_ctrl c;
+
+	assert_int_equal(vio_bar_write(fake.vio, MODEL_BAR, 8, &cmd, 4), 0);
+	assert_int_equal(vio_bar_read(fake.vio, MODEL_BAR, 0, &c, sizeof(c)), 0);
+	assert_int_equal(c.magic, STEER_TRACE_MAGIC);
+	return c.status;
+}
+
+static void
+conf_write(struct steer_trace_conf *conf)
+{
+	assert_int_equal(vio_bar_write(fake.vio, MODEL_BAR, 16, conf, sizeof(*conf)), 0);
+}
+
+static struct steer_trace_conf
+conf_of(uint64_t credit)
+{
+	return (struct steer_trace_conf){.platform = "zen5",
+					 .seed = 3,
+					 .credit = credit,
+					 .window = WINDOW,
+					 .ncpus = 2,
+					 .cpus = {4, 7}};
+}
+
+static struct steer_trace_area *
+area(void)
+{
+	return fake.vio->model->area;
+}
+
+static void
+session(const char *wire, uint64_t credit)
+{
+	struct steer_trace_conf conf = conf_of(credit);
+	uint32_t i;
+
+	fake_start(wire, PAIRS);
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
+	guest_accept(VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_MRG_RXBUF) | VIO_BIT(VIO_F_CTRL_VQ) |
+		     VIO_BIT(VIO_F_MQ));
+	for (i = 0; i < PAIRS; i++) {
+		guest_queue(&rx[i], 2 * i, RING, 1 + i);
+		guest_queue(&tx[i], 2 * i + 1, RING, 3 + i);
+		guest_fill(&rx[i]);
+		rings[i] = (struct steer_trace_ring){
+			.recs = (struct steer_trace_rec *)(uintptr_t)model_ring(fake.vio->model, i),
+			.q = model_queue(fake.vio->model, i),
+			.mask = area()->ring_entries - 1,
+			.cpu = i == 0 ? 4 : 7};
+	}
+	guest_go();
+	/* What MQ_VQ_PAIRS_SET does. */
+	fake.vio->rss.pairs = PAIRS;
+	wire_resteer(fake.vio);
+}
+
+/** Take what is there: load each frame's first line, send it back when asked, give the buffer. */
+static uint32_t
+consume(uint32_t pair, bool send)
+{
+	struct guest_queue *g = &rx[pair];
+	uint32_t n = 0, id, len;
+
+	for (; g->seen != g->used->idx; g->seen++, n++) {
+		id = g->used->ring[g->seen & (RING - 1)].id;
+		len = g->used->ring[g->seen & (RING - 1)].len;
+		assert_in_range(id, 0, RING - 1);
+		steer_trace_put(&rings[pair], (void *)(uintptr_t)guest_buf(g, (uint16_t)id), 64,
+				STEER_CACHE_OP_LOAD);
+		if (send) {
+			tx[pair].desc[id] =
+				(struct vring_desc){guest_buf(g, (uint16_t)id), len, 0, 0};
+			guest_offer(&tx[pair], (uint16_t)id);
+		}
+		guest_offer(g, (uint16_t)id);
+	}
+	steer_trace_publish(&rings[pair], n);
+	return n;
+}
+
+static void
+run(bool send)
+{
+	uint32_t spins;
+
+	for (spins = 0; spins < 1000 && area()->state == STEER_TRACE_RUNNING; spins++) {
+		if (!model_poll(fake.vio)) {
+			consume(0, send);
+			consume(1, send);
+		}
+	}
+	assert_int_equal(area()->state, STEER_TRACE_IDLE);
+}
+
+static void
+windows_wait_for_the_client(void **state)
+{
+	session("gen,size=64,flows=16", 40);
+	assert_int_equal(area()->state, STEER_TRACE_IDLE);
+	assert_false(model_poll(fake.vio));
+	assert_int_equal(rx[0].used->idx, 0);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	assert_int_equal(area()->state, STEER_TRACE_RUNNING);
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(rx[0].used->idx, WINDOW);
+	assert_int_equal(rx[1].used->idx, WINDOW);
+	assert_int_equal(steer_trace_pending(&rings[0]), WINDOW);
+	assert_int_equal(consume(0, false), WINDOW);
+	assert_false(model_poll(fake.vio));
+	assert_int_equal(area()->windows, 0);
+	assert_int_equal(consume(1, false), WINDOW);
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(area()->windows, 1);
+	assert_int_equal(area()->remaining, 24);
+	assert_int_equal(rings[0].q->packets, WINDOW);
+	run(false);
+	/* 16 + 16, and the last 8 are queue 0's. */
+	assert_int_equal(area()->windows, 3);
+	assert_int_equal(area()->remaining, 0);
+	assert_int_equal(rings[0].q->packets, 24);
+	assert_int_equal(rings[1].q->packets, 16);
+	assert_int_equal(area()->bad_records, 0);
+	fake_stop();
+}
+
+static struct steer_cache_counters
+counters_with(uint16_t tag0, uint16_t tag1, bool ds)
+{
+	struct steer_cache_counters ctr;
+
+	session("gen,size=64,flows=16", 160);
+	fake.tag_cpu[5] = 4;
+	fake.tag_cpu[6] = 7;
+	if (ds) {
+		uint32_t tags[3] = {tag0, 0, tag1};
+
+		fake.opts.tph = NIC_TPH_DS_REG;
+		assert_int_equal(vio_bar_write(fake.vio, MODEL_BAR, MODEL_ST_OFF, tags, 12), 0);
+	} else {
+		fake.tags[1] = tag0;
+		fake.tags[2] = tag1;
+	}
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	run(true);
+	assert_int_equal(area()->bad_records, 0);
+	ctr = rings[0].q->ctr;
+	assert_int_equal(rings[0].q->packets, 80);
+	fake_stop();
+	return ctr;
+}
+
+static void
+tags_decide_where_lines_are(void **state)
+{
+	const struct steer_cache_counters right = counters_with(5, 6, false);
+	const struct steer_cache_counters wrong = counters_with(6, 5, false);
+	const struct steer_cache_counters off = counters_with(0, 0, false);
+	const struct steer_cache_counters unknown = counters_with(9, 9, false);
+	const struct steer_cache_counters ds = counters_with(5, 6, true);
+	struct steer_cache_counters again;
+
+	assert_int_equal(right.first_touch[STEER_CACHE_L2], 80);
+	assert_int_equal(wrong.first_touch[STEER_CACHE_OTHER], 80);
+	assert_int_equal(off.first_touch[STEER_CACHE_L2] + off.first_touch[STEER_CACHE_OTHER], 0);
+	assert_memory_equal(&off, &unknown, sizeof(off));
+	assert_memory_equal(&right, &ds, sizeof(ds));
+	again = counters_with(5, 6, false);
+	assert_memory_equal(&right, &again, sizeof(again));
+}
+
+static void
+transmit_is_done_in_the_window(void **state)
+{
+	session("gen,size=64,flows=16", 16);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	assert_true(model_poll(fake.vio));
+	consume(0, true);
+	consume(1, true);
+	assert_int_equal(tx[0].used->idx, 0);
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(tx[0].used->idx, WINDOW);
+	assert_int_equal(tx[1].used->idx, WINDOW);
+	fake_stop();
+}
+
+static void
+bad_records_are_counted(void **state)
+{
+	struct steer_trace_rec bad[] = {
+		{.iova = 0x1000, .len = 64, .cpu = 4},
+		{.iova = UINT64_MAX - 3, .len = 64, .cpu = 4},
+		{.iova = FAKE_IOVA + FAKE_SIZE - 1, .len = 2, .cpu = 4},
+		{.iova = FAKE_IOVA, .len = 0, .cpu = 4},
+		{.iova = FAKE_IOVA, .len = UINT32_MAX, .cpu = 4},
+		{.iova = FAKE_IOVA, .len = 64, .cpu = 5},
+		{.iova = FAKE_IOVA, .len = 64, .cpu = 65535},
+		{.iova = FAKE_IOVA, .len = 64, .cpu = 4, .op = 3},
+	};
+
+	session("gen,size=64,flows=16", 32);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	assert_true(model_poll(fake.vio));
+	memcpy(rings[0].recs, bad, sizeof(bad));
+	rings[0].head = RTE_DIM(bad);
+	consume(0, false);
+	consume(1, false);
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(area()->bad_records, RTE_DIM(bad));
+	assert_int_equal(rings[0].q->tail, rings[0].head);
+	assert_true(model_poll(fake.vio));
+	rings[0].q->head += 1ull << 40;
+	rings[1].q->head -= 5;
+	__atomic_store_n(&rings[0].q->consumed, rings[0].q->delivered, __ATOMIC_RELEASE);
+	__atomic_store_n(&rings[1].q->consumed, rings[1].q->delivered, __ATOMIC_RELEASE);
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(area()->bad_records, RTE_DIM(bad) + 2);
+	fake_stop();
+}
+
+static void
+conf_is_checked(void **state)
+{
+	struct steer_trace_conf conf;
+	int i;
+
+	fake_start("gen", 1);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), -EINVAL);
+	assert_int_equal(command(77), -EINVAL);
+	for (i = 0; i < 6; i++) {
+		conf = conf_of(1);
+		if (i == 0)
+			memset(conf.platform, 'x', sizeof(conf.platform));
+		else if (i == 1)
+			conf.window = 0;
+		else if (i == 2)
+			conf.window = 1025;
+		else if (i == 3)
+			conf.ncpus = 129;
+		else if (i == 4)
+			conf.ncpus = 0;
+		else
+			conf.cpus[1] = conf.cpus[0];
+		conf_write(&conf);
+		assert_int_equal(command(STEER_TRACE_CMD_START), -EINVAL);
+		assert_false(model_on(fake.vio));
+	}
+	conf = conf_of(1);
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
+	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
+	assert_int_equal(command(STEER_TRACE_CMD_STOP), 0);
+	assert_int_equal(area()->state, STEER_TRACE_OFF);
+	fake_stop();
+}
+
+static void
+wire_end_ends_the_round(void **state)
+{
+	session("gen,size=64,flows=16,count=20", 1000);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	run(false);
+	assert_int_equal(area()->remaining, 0);
+	assert_int_equal(rings[0].q->packets + rings[1].q->packets, 20);
+	fake_stop();
+}
+
+static void
+reset_in_a_window(void **state)
+{
+	session("gen,size=64,flows=16", 64);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	assert_true(model_poll(fake.vio));
+	guest_write(20, 0, 1);
+	assert_false(model_poll(fake.vio));
+	assert_int_equal(steer_trace_pending(&rings[0]), 0);
+	vio_pause(fake.vio);
+	vio_client_gone(fake.vio);
+	vio_resume(fake.vio);
+	assert_int_equal(area()->state, STEER_TRACE_OFF);
+	fake_stop();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(windows_wait_for_the_client),
+		cmocka_unit_test(tags_decide_where_lines_are),
+		cmocka_unit_test(transmit_is_done_in_the_window),
+		cmocka_unit_test(bad_records_are_counted),
+		cmocka_unit_test(conf_is_checked),
+		cmocka_unit_test(wire_end_ends_the_round),
+		cmocka_unit_test(reset_in_a_window),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
