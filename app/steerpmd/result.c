@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "result.h"
@@ -107,28 +108,45 @@ result_json(const struct result *r)
 			 summaries);
 }
 
-/* Beside the target, so that the rename stays in one file system. */
-static FILE *
-temp_open(const char *path, char *temp, size_t len)
+/* A file that appears whole: written beside its place, then renamed. */
+struct out {
+	FILE *f;
+	const char *path;
+	char temp[4096]; /* empty: written in place */
+};
+
+static int
+out_open(struct out *out, const char *path)
 {
-	if (snprintf(temp, len, "%s.%d", path, (int)getpid()) >= (int)len) {
-		errno = ENAMETOOLONG;
-		return NULL;
+	const char *name = out->temp;
+	struct stat st;
+
+	out->path = path;
+	if (snprintf(out->temp, sizeof(out->temp), "%s.%d", path, (int)getpid()) >=
+	    (int)sizeof(out->temp))
+		return -ENAMETOOLONG;
+	/* a device, a pipe or a link is to be written to, not to be replaced */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		out->temp[0] = '\0';
+		name = path;
 	}
-	return fopen(temp, "we");
+	out->f = fopen(name, "we");
+	return out->f == NULL ? -errno : 0;
 }
 
 static int
-temp_close(FILE *f, const char *temp, const char *path, int rc)
+out_close(struct out *out, int rc)
 {
-	if (rc == 0 && ferror(f))
+	if (rc == 0 && ferror(out->f))
 		rc = -EIO;
-	if (fclose(f) != 0 && rc == 0)
+	if (fclose(out->f) != 0 && rc == 0)
 		rc = -errno;
-	if (rc == 0 && rename(temp, path) != 0)
+	if (out->temp[0] == '\0')
+		return rc;
+	if (rc == 0 && rename(out->temp, out->path) != 0)
 		rc = -errno;
 	if (rc != 0)
-		unlink(temp);
+		unlink(out->temp);
 	return rc;
 }
 
@@ -144,23 +162,18 @@ int
 result_write_json(const struct result *r, const char *path)
 {
 	json_t *o = result_json(r);
-	char temp[4096];
-	FILE *f;
+	struct out out;
 	int rc;
 
 	if (o == NULL)
 		return -ENOMEM;
 	if (strcmp(path, "-") == 0) {
 		rc = json_write(o, stdout);
-		goto out;
+	} else {
+		rc = out_open(&out, path);
+		if (rc == 0)
+			rc = out_close(&out, json_write(o, out.f));
 	}
-	f = temp_open(path, temp, sizeof(temp));
-	if (f == NULL) {
-		rc = -errno;
-		goto out;
-	}
-	rc = temp_close(f, temp, path, json_write(o, f));
-out:
 	json_decref(o);
 	return rc;
 }
@@ -226,14 +239,14 @@ csv_queue(FILE *f, const struct result *r, const struct round_result *round,
 int
 result_write_csv(const struct result *r, const char *path)
 {
-	char temp[4096];
-	FILE *f = temp_open(path, temp, sizeof(temp));
+	struct out out;
+	int rc = out_open(&out, path);
 
-	if (f == NULL)
-		return -errno;
-	csv_head(f);
+	if (rc != 0)
+		return rc;
+	csv_head(out.f);
 	for (unsigned int i = 0; i < r->nb_rounds; i++)
 		for (unsigned int q = 0; q < r->nb_queues; q++)
-			csv_queue(f, r, &r->rounds[i], &r->rounds[i].queues[q]);
-	return temp_close(f, temp, path, 0);
+			csv_queue(out.f, r, &r->rounds[i], &r->rounds[i].queues[q]);
+	return out_close(&out, 0);
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -11,6 +12,19 @@
 #include "ports.h"
 #include "steering.h"
 
+/* The port's words start with "unsupported: " where that is the state, as our lines do. */
+static const char *
+reason(const struct steer_port_info *info)
+{
+	static const char prefix[] = "unsupported: ";
+
+	if (info->why[0] == '\0')
+		return "turned off by steer=off";
+	if (strncmp(info->why, prefix, strlen(prefix)) == 0)
+		return info->why + strlen(prefix);
+	return info->why;
+}
+
 const char *
 steering_unsupported(uint16_t port)
 {
@@ -18,9 +32,7 @@ steering_unsupported(uint16_t port)
 
 	if (steer_port_info_get(port, &info) != 0)
 		return "not a port of the vfio bus";
-	if (info.strategy != STEER_STRATEGY_NONE)
-		return NULL;
-	return info.why[0] != '\0' ? info.why : "turned off by steer=off";
+	return info.strategy != STEER_STRATEGY_NONE ? NULL : reason(&info);
 }
 
 int
@@ -188,12 +200,12 @@ port_show(const struct port *port, uint16_t id)
 		       port_name(id));
 		return;
 	}
-	printf("Port %u (%s): steer: %s%s%s\n", id, port_name(id),
-	       info.strategy == STEER_STRATEGY_NONE ? "unsupported"
-						    : steer_strategy_name(info.strategy),
-	       info.why[0] != '\0' ? ": " : "", info.why);
-	if (info.strategy == STEER_STRATEGY_NONE)
+	if (info.strategy == STEER_STRATEGY_NONE) {
+		printf("Port %u (%s): steer: unsupported: %s\n", id, port_name(id), reason(&info));
 		return;
+	}
+	printf("Port %u (%s): steer: %s%s%s\n", id, port_name(id),
+	       steer_strategy_name(info.strategy), info.why[0] != '\0' ? ": " : "", info.why);
 	printf("  asked: %s, TPH: %s, table: %u entries, tags: %s, slots: %u, ST writes: %" PRIu64
 	       ", dialect: %s\n",
 	       steer_mode_name(info.mode), info.enabled ? "on" : "off", info.table_size,
