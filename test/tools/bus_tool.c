@@ -3,33 +3,42 @@
 /*
  * The bus without a network driver: an EAL program with a driver of its own that only holds the
  * device. Commands on standard input, one answer line each:
- *   attach DEVARGS | detach NAME | list | probe-fails 0|1 | alloc BYTES | free | quit
+ *
+ * - attach DEVARGS, detach NAME, list, probe-fails 0|1, quit
+ * - about the device probed last: vectors N, tph-on MODE, tph-off, tph-restore,
+ *   tph-set INDEX CPU... (-1 clears), tph-get INDEX COUNT, tph-cpu CPU
+ *
  * Events come as "gone NAME" and "removed NAME"; removal is left to the prompt or, after
  * "remove-in-callback", done in the event callback itself.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <rte_bus.h>
 #include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
-#include <rte_malloc.h>
 
 #include <bus_vfio_driver.h>
 
 static const struct vfio_bus_id ids[] = {{0x1af4, 0x1041}, {0}};
 static const char *const devargs[] = {"tool-key", NULL};
 static bool probe_fails, remove_in_callback;
-static void *memory;
+static struct steer_vfio_dev *vdev;
+static struct steer_tph *tph;
 
 static int
 tool_probe(struct vfio_bus_driver *drv, struct vfio_bus_device *dev)
 {
 	int rc = probe_fails ? -EIO : vfio_bus_set_master(dev, true);
 
+	vdev = dev->vdev;
+	tph = dev->tph;
 	if (rc == 0)
 		printf("probed %s %04x:%04x args=%s tph=%d\n", dev->device.name, dev->id.vendor,
 		       dev->id.device, dev->driver_args != NULL ? dev->driver_args : "",
@@ -40,6 +49,7 @@ tool_probe(struct vfio_bus_driver *drv, struct vfio_bus_device *dev)
 static int
 tool_remove(struct vfio_bus_device *dev)
 {
+	tph = NULL;
 	printf("released %s\n", dev->device.name);
 	return 0;
 }
@@ -110,6 +120,79 @@ list(void)
 	printf("list %d\n", n);
 }
 
+/* The server keeps copies, so ours can go at once. */
+static int
+vectors(uint32_t n)
+{
+	int fds[64], rc;
+	uint32_t i;
+
+	if (n > RTE_DIM(fds))
+		return -EINVAL;
+	for (i = 0; i < n; i++)
+		fds[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	rc = steer_vfio_irqs_set(vdev, STEER_VFIO_IRQ_MSIX, 0, n, fds);
+	for (i = 0; i < n; i++)
+		close(fds[i]);
+	return rc;
+}
+
+static int
+tph_set(char *arg)
+{
+	uint32_t cpus[STEER_TPH_BATCH_MAX];
+	uint16_t index = (uint16_t)strtoul(arg, &arg, 0), n = 0;
+
+	while (*arg != '\0' && n < RTE_DIM(cpus))
+		cpus[n++] = (uint32_t)strtol(arg, &arg, 0);
+	return steer_tph_set(tph, index, n, cpus);
+}
+
+static int
+tph_get(char *arg)
+{
+	uint16_t tags[STEER_TPH_BATCH_MAX];
+	uint16_t index = (uint16_t)strtoul(arg, &arg, 0), i;
+	uint16_t n = (uint16_t)strtoul(arg, &arg, 0);
+	int rc = steer_tph_get(tph, index, n, tags);
+
+	for (i = 0; rc == 0 && i < n; i++)
+		printf("tag %u\n", tags[i]);
+	return rc;
+}
+
+static int
+tph_cpu(const char *arg)
+{
+	uint16_t tag;
+	int rc = steer_tph_cpu_tag(tph, (uint32_t)strtoul(arg, NULL, 0), &tag);
+
+	if (rc == 0)
+		printf("tag %u\n", tag);
+	return rc;
+}
+
+static void
+tph_command(const char *cmd, char *arg)
+{
+	int rc = -EINVAL;
+
+	if (strcmp(cmd, "tph-on") == 0)
+		rc = steer_tph_enable(tph, (enum steer_pci_tph_mode)atoi(arg));
+	else if (strcmp(cmd, "tph-off") == 0)
+		rc = steer_tph_disable(tph);
+	else if (strcmp(cmd, "tph-restore") == 0)
+		rc = steer_tph_restore(tph);
+	else if (strcmp(cmd, "tph-set") == 0)
+		rc = tph_set(arg);
+	else if (strcmp(cmd, "tph-get") == 0)
+		rc = tph_get(arg);
+	else if (strcmp(cmd, "tph-cpu") == 0)
+		rc = tph_cpu(arg);
+	printf("why %s\n", steer_tph_info(tph)->why);
+	printf("%s %d\n", cmd, rc);
+}
+
 static void
 command(char *line)
 {
@@ -131,12 +214,10 @@ command(char *line)
 	} else if (strcmp(line, "remove-in-callback") == 0) {
 		remove_in_callback = true;
 		printf("remove-in-callback\n");
-	} else if (strcmp(line, "alloc") == 0) {
-		memory = rte_malloc(NULL, strtoull(arg, NULL, 0), 0);
-		printf("alloc %d\n", memory != NULL);
-	} else if (strcmp(line, "free") == 0) {
-		rte_free(memory);
-		printf("free\n");
+	} else if (strcmp(line, "vectors") == 0 && tph != NULL) {
+		printf("vectors %d\n", vectors((uint32_t)atoi(arg)));
+	} else if (strncmp(line, "tph-", 4) == 0 && tph != NULL) {
+		tph_command(line, arg);
 	} else {
 		printf("unknown %s\n", line);
 	}
