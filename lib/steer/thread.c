@@ -33,14 +33,17 @@ nap(unsigned int us)
 static void *
 scan_loop(void *arg)
 {
+	unsigned int us = steer_registry_period_us();
+
 	pthread_mutex_lock(&sleep_mutex);
 	while (!stopping) {
+		nap(us);
+		if (stopping)
+			break;
 		pthread_mutex_unlock(&sleep_mutex);
 		steer_scan();
-		unsigned int us = steer_registry_period_us();
+		us = steer_registry_period_us();
 		pthread_mutex_lock(&sleep_mutex);
-		if (!stopping)
-			nap(us);
 	}
 	pthread_mutex_unlock(&sleep_mutex);
 	return arg;

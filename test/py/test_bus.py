@@ -55,6 +55,12 @@ class Tool(Process):
         self.say("quit")
         return self.p.wait(20)
 
+    def held(self):
+        """File descriptors and mappings; a sanitizer maps as it likes, so none there."""
+        with open(f"/proc/{self.pid}/maps", encoding="ascii", errors="replace") as f:
+            maps = f.read()
+        return self.fds(), 0 if "libasan" in maps else maps.count("\n")
+
     def cpu_ticks(self):
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
             stat = f.read().rsplit(")", 1)[1].split()
@@ -122,9 +128,9 @@ def test_attach_and_detach_leave_nothing(vfu_nic, tool):
         assert t.ask(f"attach vfio:nic0,sock={nic.sock}")[1] == 0
         assert t.ask("detach vfio:nic0")[1] == 0
         if i == 2:
-            before = t.fds(), t.maps(), nic.fds()
-    assert (t.fds(), t.maps()) == before[:2]
-    assert abs(nic.fds() - before[2]) <= 1  # the last connection may be closing
+            before = t.held(), nic.fds()
+    assert t.held() == before[0]
+    assert abs(nic.fds() - before[1]) <= 1  # the last connection may be closing
     assert t.ask("list")[1] == 0
 
 
@@ -134,12 +140,12 @@ def test_refused_probe_leaves_nothing(vfu_nic, tool):
     t.ask(f"attach vfio:nic0,sock={nic.sock}")
     t.ask("detach vfio:nic0")
     t.ask("probe-fails 1")
-    before = t.fds(), t.maps()
+    before = t.held()
     for _ in range(5):
         text, rc = t.ask(f"attach vfio:nic0,sock={nic.sock}")
         assert rc == -5
         assert len(lines_with(text, "vfio:nic0: probe: driver bus_tool refused")) == 1
-    assert (t.fds(), t.maps()) == before
+    assert t.held() == before
     t.ask("probe-fails 0")
     assert t.ask(f"attach vfio:nic0,sock={nic.sock}")[1] == 0
 
@@ -158,7 +164,7 @@ def test_one_line_says_what_is_wrong(vfu_nic, tool, rundir, args, rc, words):
     nic, dead = vfu_nic(), vfu_nic(name="dead")
     dead.kill()
     t = tool()
-    before = t.fds(), t.maps()
+    before = t.held()
     text, got = t.ask("attach " + args.format(d=rundir, s=nic.sock))
     assert got == rc
     ours = [x for x in text.split("\n") if x.startswith("vfio")]
@@ -167,8 +173,9 @@ def test_one_line_says_what_is_wrong(vfu_nic, tool, rundir, args, rc, words):
         assert w in ours[0]
     # EAL itself may have mapped a little more for the lists of the first hot-plug.
     t.ask("attach " + args.format(d=rundir, s=nic.sock))
-    assert t.fds() == before[0]
-    assert t.maps() <= before[1] + 2
+    fds, maps = t.held()
+    assert fds == before[0]
+    assert maps <= before[1] + 2
 
 
 def test_failure_at_start_is_visible(tool, rundir):
@@ -213,6 +220,7 @@ def test_second_copy_is_refused(vfu_nic, tool, build, rundir, env):
     shutil.copy(build / "drivers" / "bus" / "vfio" / "librte_bus_vfio.so",
                 rundir / "libsecond.so")
     env["LD_LIBRARY_PATH"] = str(rundir)
+    env["ASAN_OPTIONS"] = "detect_odr_violation=0"  # two copies are what this test is about
     t = tool("-d", "libsecond.so", "-a", f"vfio:nic0,sock={nic.sock}")
     line, = lines_with(t.text(), "loaded twice")
     assert "load only one" in line
@@ -229,6 +237,8 @@ def test_plugin_is_silent_without_devargs(build, rundir, env):
                         "--vdev", "net_null0", "--", "--total-num-mbufs=2048"], env=env,
                        input=b"\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
                        check=False)
+    if b"ASan runtime does not come first" in r.stdout:
+        pytest.skip("a sanitizer build cannot be loaded into a stock program")
     assert r.returncode == 0, r.stdout
     assert b"vfio" not in r.stdout.replace(b"VFIO", b"")
 
@@ -248,8 +258,8 @@ def test_server_dies_at_idle(vfu_nic, tool):
             assert t.cpu_ticks() - ticks < 10
         assert t.ask("detach vfio:nic0")[1] == 0
         if i == 2:
-            before = t.fds(), t.maps()
-    assert (t.fds(), t.maps()) == before
+            before = t.held()
+    assert t.held() == before
     assert t.quit() == 0
 
 
@@ -265,6 +275,6 @@ def test_removed_from_the_callback(vfu_nic, tool):
         assert "released vfio:nic0" in text
         assert t.ask("list")[1] == 0
         if i == 2:
-            before = t.fds(), t.maps()
-    assert (t.fds(), t.maps()) == before
+            before = t.held()
+    assert t.held() == before
     assert t.quit() == 0
