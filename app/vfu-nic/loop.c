@@ -170,6 +170,7 @@ nic_loop(struct nic *nic)
 		for (i = 0; i < n; i++)
 			on_event(nic, ev[i].data.u32);
 	}
+	nic_report(nic, "done"); /* with the table as the client has it */
 	nic_drop(nic, NULL);
 	return rc;
 }

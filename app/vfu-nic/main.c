@@ -71,7 +71,6 @@ serve(struct nic *nic)
 	fflush(stdout);
 	rc = nic_loop(nic);
 	vio_stop(nic->vio);
-	nic_report(nic, "done");
 	return rc;
 }
 

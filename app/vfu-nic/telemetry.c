@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* /vfu-nic/info and /vfu-nic/tph. Callbacks carry no argument: one device per process. */
+/* /vfu_nic/info and /vfu_nic/tph. Callbacks carry no argument: one device per process. */
 
 #include <string.h>
 
@@ -62,6 +62,6 @@ void
 nic_telemetry(const struct nic *nic)
 {
 	shown = nic;
-	rte_telemetry_register_cmd("/vfu-nic/info", info, "Device and counters of vfu-nic");
-	rte_telemetry_register_cmd("/vfu-nic/tph", tph, "TPH control, ST table and its writes");
+	rte_telemetry_register_cmd("/vfu_nic/info", info, "Device and counters of vfu-nic");
+	rte_telemetry_register_cmd("/vfu_nic/tph", tph, "TPH control, ST table and its writes");
 }

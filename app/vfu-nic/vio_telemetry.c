@@ -87,7 +87,7 @@ vio_telemetry_init(struct vio *vio)
 	if (registered)
 		return 0;
 	registered = true;
-	return rte_telemetry_register_cmd("/vfu-nic/queues", queues_cmd,
+	return rte_telemetry_register_cmd("/vfu_nic/queues", queues_cmd,
 					  "Virtqueues and their counters. Parameter: queue number");
 }
 

@@ -46,7 +46,8 @@ def rundir(request):
 @pytest.fixture
 def env(rundir):
     """Environment with a private XDG_RUNTIME_DIR, so that EAL shares nothing with others."""
-    return dict(os.environ, XDG_RUNTIME_DIR=str(rundir / "xdg"))
+    xdg = str(rundir / "xdg")  # root's EAL takes the other name
+    return dict(os.environ, XDG_RUNTIME_DIR=xdg, RUNTIME_DIRECTORY=xdg)
 
 
 def eal_args(prefix, mem=64, lcores=None, telemetry=False):
@@ -116,10 +117,11 @@ class Process:
 class VfuNic(Process):
     """vfu-nic; ready when the constructor returns."""
 
-    def __init__(self, binary, rundir, env, name, log, opts, wire, eal, lcores, wait):
+    def __init__(self, binary, rundir, env, name, log, opts, wire, eal, lcores, wait,
+                 telemetry=False):
         self.sock = str(rundir / f"{name}.sock")
-        argv = [str(binary), *eal_args(f"{rundir.name}-{name}", lcores=lcores), *eal, "--",
-                "--sock", self.sock, "--wire", wire, *opts]
+        argv = [str(binary), *eal_args(f"{rundir.name}-{name}", lcores=lcores, telemetry=telemetry),
+                *eal, "--", "--sock", self.sock, "--wire", wire, *opts]
         super().__init__(argv, rundir / log, env)
         if wait:
             self.wait_text(" ready")
@@ -140,15 +142,17 @@ class VfuNic(Process):
 
 @pytest.fixture
 def vfu_nic(build, rundir, env):
-    """Start vfu-nic: vfu_nic(*options, name=, wire=, eal=, lcores=, wait=)."""
+    """Start vfu-nic: vfu_nic(*options, name=, wire=, eal=, lcores=, wait=,
+    telemetry=)."""
     binary = build / "app" / "vfu-nic" / "vfu-nic"
     if not binary.exists():
         pytest.skip(f"{binary} is not built")
     started = []
 
-    def start(*opts, name="nic", wire=WIRE, eal=(), lcores=None, wait=True):
+    def start(*opts, name="nic", wire=WIRE, eal=(), lcores=None, wait=True, telemetry=False):
         log = f"{name}-{len(started)}.log"
-        nic = VfuNic(binary, rundir, env, name, log, opts, wire, eal, lcores, wait)
+        nic = VfuNic(binary, rundir, env, name, log, opts, wire, eal, lcores, wait,
+                     telemetry)
         started.append(nic)
         return nic
 

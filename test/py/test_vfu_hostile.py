@@ -382,22 +382,44 @@ def start_device(c, queues=2, base=0x10000):
     assert c.read(0, 20, 1)[0] & 0x4F == 0x0F
 
 
+def receive(c, fd, size):
+    """Run queue 0 until a packet has come."""
+    c.dma_map(0, size, fd)
+    start_device(c)
+    with vc.view(fd, size) as mem:
+        struct.pack_into("<H", mem, 0x12002, 0)
+        for i in range(256):  # receive buffers from 512 kB on
+            struct.pack_into("<QIHH", mem, 0x10000 + 16 * i, 0x80000 + 2048 * i, 2048, 2, 0)
+            struct.pack_into("<H", mem, 0x11000 + 4 + 2 * i, i)
+        struct.pack_into("<H", mem, 0x11002, 255)
+        end = time.monotonic() + 5
+        while struct.unpack_from("<H", mem, 0x12002)[0] == 0:
+            assert time.monotonic() < end, "no packet came"
+            time.sleep(0.001)
+
+
+def test_200_clients_die_under_traffic(nic):
+    size = 1 << 20
+    fd, ev = memfd(size), os.eventfd(0)
+    for i in range(205):
+        if i == 5:
+            before = still_serves(nic)
+        c = Client(nic.sock)
+        c.set_irqs(0x24, 0, 3, [ev] * 3)
+        receive(c, fd, size)
+        c.raw(c.header(vc.DMA_MAP, 32)[:i % 16])
+        c.close()
+    assert still_serves(nic) == before
+    assert nic.counters()["faults"] == "0"
+    os.close(fd)
+    os.close(ev)
+
+
 def shrink_under(nic, then):
     size = 1 << 20
     fd = memfd(size)
     with Client(nic.sock) as c:
-        c.dma_map(0, size, fd)
-        start_device(c)
-        with vc.view(fd, size) as mem:
-            # receive buffers at 512 kB for queue 0
-            for i in range(256):
-                struct.pack_into("<QIHH", mem, 0x10000 + 16 * i, 0x80000 + 2048 * i, 2048, 2, 0)
-                struct.pack_into("<H", mem, 0x11000 + 4 + 2 * i, i)
-            struct.pack_into("<H", mem, 0x11002, 1)
-            end = time.monotonic() + 5
-            while struct.unpack_from("<H", mem, 0x12002)[0] == 0:
-                assert time.monotonic() < end, "no packet came"
-                time.sleep(0.01)
+        receive(c, fd, size)
         os.ftruncate(fd, then)
         end = time.monotonic() + 5
         try:
