@@ -107,10 +107,12 @@ struct timespec user_deadline(unsigned int ms);
 int user_send(int sock, struct iovec *iov, unsigned int iovcnt, const int *fds, unsigned int nr_fds,
 	      const struct timespec *deadline, bool *started);
 /*
- * Receive exactly len bytes (buf NULL: and drop them), collecting fds.
+ * Receive exactly len bytes, collecting fds.
  * @return 1, 0 on end of stream before the first byte, -EPROTO, or what recvmsg failed with.
  */
 int user_recv(int sock, void *buf, size_t len, struct user_fds *fds);
+/* Same, and drop them. */
+int user_skip(int sock, size_t len, struct user_fds *fds);
 void user_fds_close(struct user_fds *fds);
 
 /* user_call.c: one command and its reply. @return 0 or negative errno with call->why set. */

@@ -49,7 +49,7 @@ unmap(struct user_dev *u, uint32_t flags, uint64_t iova, uint64_t size)
 		.iova = iova,
 		.size = size,
 	};
-	struct vfu_dma_unmap rsp;
+	struct vfu_dma_unmap rsp = {0};
 	struct user_call call = {
 		.cmd = VFU_DMA_UNMAP,
 		.req = &req,

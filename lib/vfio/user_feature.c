@@ -16,7 +16,7 @@ int
 user_device_info(struct user_dev *u)
 {
 	const struct vfu_device_info req = {.argsz = sizeof(req)};
-	struct vfu_device_info rsp;
+	struct vfu_device_info rsp = {0};
 	struct user_call call = {
 		.cmd = VFU_DEVICE_GET_INFO,
 		.req = &req,
@@ -68,7 +68,7 @@ feature_exchange(struct user_dev *u, uint32_t flags, const void *data, void *rep
 		.argsz = (uint32_t)(sizeof(req) + len),
 		.flags = flags,
 	};
-	struct vfu_device_feature rsp;
+	struct vfu_device_feature rsp = {0};
 	struct user_call call = {
 		.cmd = VFU_DEVICE_FEATURE,
 		.req = &req,

@@ -74,7 +74,7 @@ user_region_io_fds(struct steer_vfio_dev *dev, uint32_t index, uint64_t region_s
 		   struct steer_vfio_io_fd *fds, unsigned int max)
 {
 	const struct vfu_region_io_fds req = {.argsz = sizeof(struct io_reply), .index = index};
-	struct io_reply r;
+	struct io_reply r = {0};
 	struct user_call call = {
 		.cmd = VFU_DEVICE_GET_REGION_IO_FDS,
 		.req = &req,

@@ -9,7 +9,7 @@ int
 user_irq_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_irq *info)
 {
 	const struct vfu_irq_info req = {.argsz = sizeof(req), .index = index};
-	struct vfu_irq_info rsp;
+	struct vfu_irq_info rsp = {0};
 	struct user_call call = {
 		.cmd = VFU_DEVICE_GET_IRQ_INFO,
 		.req = &req,

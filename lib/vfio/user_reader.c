@@ -25,10 +25,8 @@ broken(struct verdict *v, const char *text)
 }
 
 static int
-receive(struct user_dev *u, void *buf, size_t len, struct user_fds *fds, struct verdict *v)
+received(int rc, struct verdict *v)
 {
-	int rc = len > 0 ? user_recv(u->sock, buf, len, fds) : 1;
-
 	if (rc == 1)
 		return 0;
 	if (rc == -EPROTO)
@@ -36,6 +34,12 @@ receive(struct user_dev *u, void *buf, size_t len, struct user_fds *fds, struct 
 	v->rc = -ENODEV;
 	snprintf(v->text, sizeof(v->text), "the server closed the connection");
 	return -1;
+}
+
+static int
+receive(struct user_dev *u, void *buf, size_t len, struct user_fds *fds, struct verdict *v)
+{
+	return len > 0 ? received(user_recv(u->sock, buf, len, fds), v) : 0;
 }
 
 /* The call waiting for this reply, marked busy; NULL when nobody does. */
@@ -160,7 +164,7 @@ take_command(struct user_dev *u, const struct vfu_hdr *h, struct user_fds *fds, 
 
 	if (h->size - sizeof(*h) > sizeof(struct vfu_dma_access) + USER_MAX_DATA_XFER)
 		return broken(v, "a command that is too long");
-	if (receive(u, NULL, h->size - sizeof(*h), fds, v) < 0)
+	if (received(user_skip(u->sock, h->size - sizeof(*h), fds), v) < 0)
 		return -1;
 	user_fds_close(fds);
 	if (h->flags & VFU_F_NO_REPLY)

@@ -184,7 +184,7 @@ user_region_query(struct steer_vfio_dev *dev, uint32_t index, struct vfio_region
 		.argsz = sizeof(req) + REGION_CAPS_MAX,
 		.index = index,
 	};
-	struct vfu_region_info rsp;
+	struct vfu_region_info rsp = {0};
 	uint8_t caps[REGION_CAPS_MAX];
 	struct user_call call = {
 		.cmd = VFU_DEVICE_GET_REGION_INFO,
@@ -219,24 +219,31 @@ piece(const struct user_dev *u, size_t left)
 	return left < max ? (uint32_t)left : max;
 }
 
+/* One REGION_READ into in, or REGION_WRITE from out; the other one is NULL. */
 static int
-access_one(struct user_dev *u, struct user_call *call, uint32_t index, uint64_t offset,
-	   uint32_t count)
+access_one(struct user_dev *u, uint32_t index, uint64_t offset, uint32_t count, void *in,
+	   const void *out)
 {
 	const struct vfu_region_access req = {.offset = offset, .region = index, .count = count};
-	const char *what = call->cmd == VFU_REGION_READ ? "read" : "write";
-	struct vfu_region_access rsp;
-	int rc;
+	const char *what = in != NULL ? "read" : "write";
+	struct vfu_region_access rsp = {0};
+	struct user_call call = {
+		.cmd = in != NULL ? VFU_REGION_READ : VFU_REGION_WRITE,
+		.req = &req,
+		.req_len = sizeof(req),
+		.req_data = out,
+		.req_data_len = out != NULL ? count : 0,
+		.rsp = &rsp,
+		.rsp_len = sizeof(rsp),
+		.data = in,
+		.data_cap = in != NULL ? count : 0,
+	};
+	int rc = user_exchange(u, &call);
 
-	call->req = &req;
-	call->req_len = sizeof(req);
-	call->rsp = &rsp;
-	call->rsp_len = sizeof(rsp);
-	rc = user_exchange(u, call);
 	if (rc < 0)
-		return user_fail(u, call, rc, "region %u: %s of %u bytes at 0x%llx", index, what,
+		return user_fail(u, &call, rc, "region %u: %s of %u bytes at 0x%llx", index, what,
 				 count, (ull)offset);
-	if (call->data_len != call->data_cap || memcmp(&rsp, &req, sizeof(req)) != 0)
+	if (call.data_len != call.data_cap || memcmp(&rsp, &req, sizeof(req)) != 0)
 		return vfio_fail(&u->base, -EPROTO,
 				 "region %u: %s of %u bytes at 0x%llx: the reply is about "
 				 "other bytes",
@@ -252,13 +259,8 @@ user_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, vo
 
 	while (rc == 0 && done < len) {
 		uint32_t n = piece(user_dev(dev), len - done);
-		struct user_call call = {
-			.cmd = VFU_REGION_READ,
-			.data = (char *)buf + done,
-			.data_cap = n,
-		};
 
-		rc = access_one(user_dev(dev), &call, index, offset + done, n);
+		rc = access_one(user_dev(dev), index, offset + done, n, (char *)buf + done, NULL);
 		done += n;
 	}
 	return rc;
@@ -273,13 +275,9 @@ user_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, c
 
 	while (rc == 0 && done < len) {
 		uint32_t n = piece(user_dev(dev), len - done);
-		struct user_call call = {
-			.cmd = VFU_REGION_WRITE,
-			.req_data = (const char *)buf + done,
-			.req_data_len = n,
-		};
 
-		rc = access_one(user_dev(dev), &call, index, offset + done, n);
+		rc = access_one(user_dev(dev), index, offset + done, n, NULL,
+				(const char *)buf + done);
 		done += n;
 	}
 	return rc;

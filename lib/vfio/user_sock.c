@@ -94,7 +94,7 @@ user_send(int sock, struct iovec *iov, unsigned int iovcnt, const int *fds, unsi
 	*started = false;
 	if (nr_fds > VFU_LIM_MSG_FDS)
 		return -EINVAL;
-	if (nr_fds > 0)
+	if (fds != NULL && nr_fds > 0)
 		attach_fds(&msg, &c, fds, nr_fds);
 	while (msg.msg_iovlen > 0) {
 		n = sendmsg(sock, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -157,14 +157,13 @@ collect_fds(struct msghdr *msg, struct user_fds *fds)
 int
 user_recv(int sock, void *buf, size_t len, struct user_fds *fds)
 {
-	char drop[4096];
 	size_t got = 0;
 	ssize_t n;
 
 	while (got < len) {
 		union fd_cmsg c;
 		struct iovec iov = {
-			.iov_base = buf != NULL ? (char *)buf + got : drop,
+			.iov_base = (char *)buf + got,
 			.iov_len = len - got,
 		};
 		struct msghdr msg = {
@@ -174,8 +173,6 @@ user_recv(int sock, void *buf, size_t len, struct user_fds *fds)
 			.msg_controllen = sizeof(c.buf),
 		};
 
-		if (buf == NULL && iov.iov_len > sizeof(drop))
-			iov.iov_len = sizeof(drop);
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -188,4 +185,19 @@ user_recv(int sock, void *buf, size_t len, struct user_fds *fds)
 		got += (size_t)n;
 	}
 	return 1;
+}
+
+int
+user_skip(int sock, size_t len, struct user_fds *fds)
+{
+	char drop[4096];
+	int rc = 1;
+
+	while (rc == 1 && len > 0) {
+		size_t n = len < sizeof(drop) ? len : sizeof(drop);
+
+		rc = user_recv(sock, drop, n, fds);
+		len -= n;
+	}
+	return rc;
 }

@@ -121,7 +121,7 @@ static int
 version_exchange(struct user_dev *u, const char *text, char *reply, size_t *len)
 {
 	const struct vfu_version req = {.major = VFU_MAJOR, .minor = VFU_MINOR};
-	struct vfu_version rsp;
+	struct vfu_version rsp = {0};
 	struct user_call call = {
 		.cmd = VFU_VERSION,
 		.req = &req,

@@ -23,7 +23,7 @@ steer_vfio_irq_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfi
 static int
 range_check(struct steer_vfio_dev *dev, uint32_t index, uint32_t start, uint32_t count)
 {
-	struct steer_vfio_irq info;
+	struct steer_vfio_irq info = {0};
 	int rc = steer_vfio_irq_info(dev, index, &info);
 
 	if (rc < 0)

@@ -20,8 +20,8 @@ static struct {
 	int countdown; /* fails at the call that brings it to 0 */
 	int err;
 } plan[NR_CALLS];
-static size_t most_bytes; /* of one sendmsg or recvmsg, 0 any */
-static int interrupt;     /* every other sendmsg and recvmsg ends with EINTR */
+static _Atomic size_t most_bytes; /* of one sendmsg or recvmsg, 0 any */
+static int interrupt;             /* every other sendmsg and recvmsg ends with EINTR */
 
 static int
 fails(enum call c)
