@@ -7,9 +7,9 @@
 static enum steer_cache_level
 line_find(struct steer_cache *c, unsigned int core, uint64_t line, struct line_state *st)
 {
-	if (l1_has(c, core, line))
+	if (l1_hit(c, core, line))
 		return STEER_CACHE_L1;
-	if (l2_has(c, core, line))
+	if (l2_hit(c, core, line))
 		return STEER_CACHE_L2;
 	if (private_elsewhere(c, line, st, (int)core))
 		return STEER_CACHE_OTHER;

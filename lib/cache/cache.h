@@ -4,7 +4,10 @@
  * Cache model inside. The rules that the files share:
  * - L2 holds everything that L1 of the same core holds.
  * - Where the LLC is not inclusive, a line with one owner is not in the LLC.
- * - Random replacement at every level, empty ways first.
+ * - Empty ways are filled first. In the LLC a victim is then chosen at random, which is nearest to
+ *   measurements; in L1 and L2 at random of those not used lately, since the private caches of the
+ *   parts that were taken apart are pseudo-LRU (nanoBench, arXiv 1911.03282: Skylake L1 PLRU, L2
+ *   QLRU). For the others this is assumed.
  */
 
 #ifndef CACHE_CACHE_H
@@ -71,6 +74,7 @@ struct steer_cache {
 	uint64_t seed;
 	uint64_t rng;
 	uint64_t *l1_tags, *l2_tags, *llc_tags;
+	uint32_t *l1_used, *l2_used; /* per set, a bit per way */
 	struct steer_cache_dma_stats dma;
 	struct line_table lines;
 };
@@ -80,7 +84,9 @@ int geometry_of(const struct steer_cache_geom *g, struct geometry *out);
 size_t geometry_lines(const struct geometry *g);
 
 /* l1l2.c: private caches of a core */
-bool l1_has(struct steer_cache *c, unsigned int core, uint64_t line);
+/* The core looks for the line; a hit makes it recent. */
+bool l1_hit(struct steer_cache *c, unsigned int core, uint64_t line);
+bool l2_hit(struct steer_cache *c, unsigned int core, uint64_t line);
 bool l2_has(struct steer_cache *c, unsigned int core, uint64_t line);
 void l1_fill(struct steer_cache *c, unsigned int core, uint64_t line);
 /* Line is not there; ways limits where it may go. The victim goes to the LLC. */

@@ -15,7 +15,7 @@ write_l2(struct steer_cache *c, uint64_t line, struct line_state *st, unsigned i
 	 bool in_llc)
 {
 	bool inclusive = c->p.inclusion == STEER_CACHE_INCLUSIVE;
-	bool in_l2 = l2_has(c, core, line);
+	bool in_l2 = l2_hit(c, core, line);
 
 	private_drop(c, line, st, (int)core);
 	st->owner = OWNER_CORE(core);

@@ -4,10 +4,16 @@
 
 #include "cache.h"
 
+static size_t
+set_index(const struct geometry *g, unsigned int core, uint64_t line)
+{
+	return (size_t)core * g->sets + (line & (g->sets - 1));
+}
+
 static uint64_t *
 set_of(uint64_t *tags, const struct geometry *g, unsigned int core, uint64_t line)
 {
-	return tags + ((size_t)core * g->sets + (line & (g->sets - 1))) * g->ways;
+	return tags + set_index(g, core, line) * g->ways;
 }
 
 static bool
@@ -21,10 +27,28 @@ drop(uint64_t *set, uint32_t ways, uint64_t line)
 	return true;
 }
 
-bool
-l1_has(struct steer_cache *c, unsigned int core, uint64_t line)
+static bool
+hit(uint64_t *tags, uint32_t *used, const struct geometry *g, unsigned int core, uint64_t line)
 {
-	return set_find(set_of(c->l1_tags, &c->l1, core, line), c->l1.ways, line + 1) != SET_NONE;
+	size_t set = set_index(g, core, line);
+	int w = set_find(tags + set * g->ways, g->ways, line + 1);
+
+	if (w == SET_NONE)
+		return false;
+	set_used(&used[set], g->ways, w);
+	return true;
+}
+
+bool
+l1_hit(struct steer_cache *c, unsigned int core, uint64_t line)
+{
+	return hit(c->l1_tags, c->l1_used, &c->l1, core, line);
+}
+
+bool
+l2_hit(struct steer_cache *c, unsigned int core, uint64_t line)
+{
+	return hit(c->l2_tags, c->l2_used, &c->l2, core, line);
 }
 
 bool
@@ -36,8 +60,11 @@ l2_has(struct steer_cache *c, unsigned int core, uint64_t line)
 void
 l1_fill(struct steer_cache *c, unsigned int core, uint64_t line)
 {
+	size_t set = set_index(&c->l1, core, line);
+
 	/* The victim is still in L2. */
-	set_fill(set_of(c->l1_tags, &c->l1, core, line), c->l1.ways, line + 1, &c->rng);
+	set_fill_unused(c->l1_tags + set * c->l1.ways, &c->l1_used[set], c->l1.ways, c->l1.ways,
+			line + 1, &c->rng);
 }
 
 void
@@ -49,8 +76,9 @@ l1_drop(struct steer_cache *c, unsigned int core, uint64_t line)
 void
 l2_fill(struct steer_cache *c, unsigned int core, uint64_t line, uint32_t ways)
 {
-	uint64_t *set = set_of(c->l2_tags, &c->l2, core, line);
-	uint64_t tag = set_fill(set, ways, line + 1, &c->rng);
+	size_t set = set_index(&c->l2, core, line);
+	uint64_t tag = set_fill_unused(c->l2_tags + set * c->l2.ways, &c->l2_used[set], ways,
+				       c->l2.ways, line + 1, &c->rng);
 	struct line_state *st;
 
 	if (tag == 0)

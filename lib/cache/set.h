@@ -54,4 +54,36 @@ set_fill(uint64_t *set, uint32_t ways, uint64_t tag, uint64_t *rng)
 	return victim;
 }
 
+/* Not-recently-used by one bit per way: a hit or fill sets it; when that would set the last one the
+ * others are cleared. */
+static inline void
+set_used(uint32_t *used, uint32_t ways, int w)
+{
+	*used |= 1u << w;
+	if (*used == (uint32_t)((1ull << ways) - 1))
+		*used = 1u << w;
+}
+
+/* As set_fill(), but a way in use lately goes only where all of the first ways are. */
+static inline uint64_t
+set_fill_unused(uint64_t *set, uint32_t *used, uint32_t ways, uint32_t all, uint64_t tag,
+		uint64_t *rng)
+{
+	uint32_t w, start;
+	uint64_t victim;
+	int empty = set_find(set, ways, 0);
+
+	start = empty == SET_NONE ? rng_below(rng, ways) : (uint32_t)empty;
+	w = start;
+	while (empty == SET_NONE && *used & 1u << w) {
+		w = w + 1 == ways ? 0 : w + 1;
+		if (w == start)
+			break;
+	}
+	victim = set[w];
+	set[w] = tag;
+	set_used(used, all, (int)w);
+	return victim;
+}
+
 #endif /* CACHE_SET_H */

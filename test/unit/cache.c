@@ -83,6 +83,23 @@ other_core_shares_then_store_takes(void **state)
 }
 
 static void
+recent_line_outlives_a_full_set(void **state)
+{
+	/* zen5, L2 way 64 KiB: 16 lines fill a set, and the 17th clears what the others were. The
+	 * one just used is not among the victims of the next 14. */
+	struct steer_cache *c = make("zen5", 1);
+
+	crowd(c, 0, A, 1 << 16, 40);
+	steer_cache_dma_write(c, A, LINE, 0);
+	for (unsigned int i = 0; i < 100; i++) {
+		steer_cache_access(c, 0, A + (100 + i) * (1u << 16), 1, STEER_CACHE_OP_LOAD, NULL);
+		steer_cache_dma_write(c, A, LINE, 0);
+		assert_int_equal(load(c, 0, A), STEER_CACHE_L2);
+	}
+	steer_cache_destroy(c);
+}
+
+static void
 inclusive_llc_takes_its_lines_along(void **state)
 {
 	/* One slice of one set and two ways: the third line that enters the LLC throws one of the
@@ -123,6 +140,9 @@ create_refuses(void **state)
 	assert_int_equal(steer_cache_create(&p, 1, 1, &c), -EINVAL);
 	p = *steer_platform_find("zen5");
 	p.l2.ways = 12; /* sets would be no power of two */
+	assert_int_equal(steer_cache_create(&p, 1, 1, &c), -EINVAL);
+	p = *steer_platform_find("zen5");
+	p.l2 = (struct steer_cache_geom){.size = 64 * 64 * LINE, .ways = 64};
 	assert_int_equal(steer_cache_create(&p, 1, 1, &c), -EINVAL);
 	p = *steer_platform_find("zen5");
 	p.llc_slices = 0;
@@ -171,6 +191,7 @@ main(void)
 		cmocka_unit_test(leaves_l1_before_l2),
 		cmocka_unit_test(l2_victim_is_in_llc),
 		cmocka_unit_test(other_core_shares_then_store_takes),
+		cmocka_unit_test(recent_line_outlives_a_full_set),
 		cmocka_unit_test(inclusive_llc_takes_its_lines_along),
 		cmocka_unit_test(create_refuses),
 		cmocka_unit_test(names_and_cycles),
