@@ -11,7 +11,7 @@
 int
 vfio_regions_init(struct steer_vfio_dev *dev)
 {
-	dev->regions = calloc(dev->num_regions, sizeof(dev->regions[0]));
+	dev->regions = calloc(dev->num_regions, sizeof(struct vfio_region *));
 	if (dev->regions == NULL)
 		return vfio_fail(dev, -ENOMEM, "open: out of memory");
 	return 0;
@@ -44,63 +44,67 @@ vfio_regions_fini(struct steer_vfio_dev *dev)
 }
 
 /* Asks the device once per region; what it said then is what every later check goes by. */
-static int
-region_load(struct steer_vfio_dev *dev, uint32_t index, struct vfio_region **out)
+static struct vfio_region *
+region_load(struct steer_vfio_dev *dev, uint32_t index, int *rc)
 {
-	struct vfio_region *r;
-	int rc;
+	struct vfio_region *r = dev->regions[index];
 
-	if (dev->regions[index] == NULL) {
-		r = calloc(1, sizeof(*r));
-		if (r == NULL)
-			return vfio_fail(dev, -ENOMEM, "region %u: out of memory", index);
-		r->fd = -1;
-		rc = dev->ops->region_query(dev, index, r);
-		if (rc < 0) {
-			free(r);
-			return rc;
-		}
-		dev->regions[index] = r;
+	if (r != NULL)
+		return r;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL) {
+		*rc = vfio_fail(dev, -ENOMEM, "region %u: out of memory", index);
+		return NULL;
 	}
-	*out = dev->regions[index];
-	return 0;
+	r->fd = -1;
+	*rc = dev->ops->region_query(dev, index, r);
+	if (*rc < 0) {
+		free(r);
+		return NULL;
+	}
+	dev->regions[index] = r;
+	return r;
 }
 
-/* The info part of a loaded region never changes, so it may be read without the lock. */
-static int
-region_get(struct steer_vfio_dev *dev, uint32_t index, struct vfio_region **r)
+/* NULL with *rc set. The info part of a region never changes: it is read without the lock. */
+static struct vfio_region *
+region_get(struct steer_vfio_dev *dev, uint32_t index, int *rc)
 {
-	int rc = vfio_alive(dev);
+	struct vfio_region *r;
 
-	if (rc < 0)
-		return rc;
-	if (index >= dev->num_regions)
-		return vfio_fail(dev, -EINVAL, "region %u: the device has %u regions", index,
-				 dev->num_regions);
+	*rc = vfio_alive(dev);
+	if (*rc < 0)
+		return NULL;
+	if (index >= dev->num_regions) {
+		*rc = vfio_fail(dev, -EINVAL, "region %u: the device has %u regions", index,
+				dev->num_regions);
+		return NULL;
+	}
 	pthread_mutex_lock(&dev->region_lock);
-	rc = region_load(dev, index, r);
+	r = region_load(dev, index, rc);
 	pthread_mutex_unlock(&dev->region_lock);
-	return rc;
+	return r;
 }
 
 int
 steer_vfio_region_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_region *info)
 {
-	struct vfio_region *r;
-	int rc = region_get(dev, index, &r);
+	int rc;
+	const struct vfio_region *r = region_get(dev, index, &rc);
 
-	if (rc == 0)
-		*info = r->info;
-	return rc;
+	if (r == NULL)
+		return rc;
+	*info = r->info;
+	return 0;
 }
 
 static int
 region_check(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, size_t len, uint32_t need)
 {
-	struct vfio_region *r;
-	int rc = region_get(dev, index, &r);
+	int rc;
+	struct vfio_region *r = region_get(dev, index, &rc);
 
-	if (rc < 0)
+	if (r == NULL)
 		return rc;
 	if (offset > r->info.size || len > r->info.size - offset)
 		return vfio_fail(dev, -EINVAL,
@@ -182,11 +186,11 @@ int
 steer_vfio_region_map(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, size_t len,
 		      void **ptr)
 {
-	struct vfio_region *r;
-	int rc = region_get(dev, index, &r);
+	int rc;
+	struct vfio_region *r = region_get(dev, index, &rc);
 	int i;
 
-	if (rc < 0)
+	if (r == NULL)
 		return rc;
 	if (len == 0 || offset > r->info.size || len > r->info.size - offset)
 		return vfio_fail(dev, -EINVAL, "region %u: map of 0x%zx bytes at 0x%llx is outside",
@@ -207,10 +211,10 @@ int
 steer_vfio_region_io_fds(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_io_fd *fds,
 			 unsigned int max)
 {
-	struct vfio_region *r;
-	int rc = region_get(dev, index, &r);
+	int rc;
+	struct vfio_region *r = region_get(dev, index, &rc);
 
-	if (rc < 0)
+	if (r == NULL)
 		return rc;
 	if (max == 0)
 		return vfio_fail(dev, -EINVAL, "region %u: no room for I/O fds", index);

@@ -61,14 +61,15 @@ put(const void *p, size_t n, const int *fds, unsigned int nr_fds)
 	} c = {{0}};
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)p, .iov_len = n};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *cm = &c.align;
 
 	if (nr_fds > 0) {
 		msg.msg_control = c.buf;
 		msg.msg_controllen = CMSG_SPACE(sizeof(int) * nr_fds);
-		CMSG_FIRSTHDR(&msg)->cmsg_level = SOL_SOCKET;
-		CMSG_FIRSTHDR(&msg)->cmsg_type = SCM_RIGHTS;
-		CMSG_FIRSTHDR(&msg)->cmsg_len = CMSG_LEN(sizeof(int) * nr_fds);
-		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&msg)), fds, sizeof(int) * nr_fds);
+		cm->cmsg_level = SOL_SOCKET;
+		cm->cmsg_type = SCM_RIGHTS;
+		cm->cmsg_len = CMSG_LEN(sizeof(int) * nr_fds);
+		memcpy(CMSG_DATA(cm), fds, sizeof(int) * nr_fds);
 	}
 	if (n > 0)
 		(void)__real_sendmsg(peer, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
