@@ -135,6 +135,7 @@ setup(void **state)
 	vnet_rxq_set_pool(rxq, pool);
 	vnet_rxq_clear(rxq);
 	assert_int_equal(vnet_rxq_fill(rxq), 0);
+	vnet_vq_publish(&rxq->vq);
 	vnet_vq_set_off(&rxq->vq, VNET_ON);
 	dev_init(&rdev, &rxq->vq);
 
@@ -742,6 +743,7 @@ no_device_makes_us_lose_or_double_an_mbuf(void **state)
 		vnet_rxq_clear(rxq);
 		vnet_txq_clear(txq);
 		assert_int_equal(vnet_rxq_fill(rxq), 0);
+		vnet_vq_publish(&rxq->vq);
 		vnet_vq_set_off(&rxq->vq, VNET_ON);
 		vnet_vq_set_off(&txq->vq, VNET_ON);
 		dev_init(&rdev, &rxq->vq);

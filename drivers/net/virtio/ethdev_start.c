@@ -172,7 +172,11 @@ queues_start(struct rte_eth_dev *dev)
 	return 0;
 }
 
-/** Open or close all queues for the burst functions. */
+/**
+ * Open or close all queues for the burst functions. Rx buffers are shown to the device only here,
+ * when it knows how to spread flows over queues: before, all packets would go to queue 0, and could
+ * be overtaken by later ones of their flow.
+ */
 static void
 queues_set(struct rte_eth_dev *dev, enum vnet_off off, uint8_t state)
 {
@@ -183,8 +187,10 @@ queues_set(struct rte_eth_dev *dev, enum vnet_off off, uint8_t state)
 
 		vnet_vq_set_off(&q->vq, off);
 		dev->data->rx_queue_state[i] = state;
-		if (off == VNET_ON)
+		if (off == VNET_ON) {
+			vnet_vq_publish(&q->vq);
 			vnet_vq_kick(&q->vq);
+		}
 	}
 	for (i = 0; i < dev->data->nb_tx_queues; i++) {
 		struct vnet_txq *q = dev->data->tx_queues[i];

@@ -76,7 +76,10 @@ void vnet_rxq_clear(struct vnet_rxq *q);
 void vnet_txq_clear(struct vnet_txq *q);
 /** Buffer geometry and mbuf template from the mempool. */
 void vnet_rxq_set_pool(struct vnet_rxq *q, struct rte_mempool *mp);
-/** Post buffers until the ring is full. @return 0, -ENOMEM when the pool gave none at all. */
+/**
+ * Put buffers into the ring until it is full; the device sees them at vnet_vq_publish().
+ * @return 0, -ENOMEM when the pool gave none at all.
+ */
 int vnet_rxq_fill(struct vnet_rxq *q);
 /** Free what the queue holds; the device is stopped or gone. */
 void vnet_rxq_drain(struct vnet_rxq *q);

@@ -70,10 +70,7 @@ vnet_rxq_fill(struct vnet_rxq *q)
 		q->sw[id] = m;
 		vq->avail_idx++;
 	}
-	if (vq->avail_idx == 0)
-		return -ENOMEM;
-	vnet_vq_publish(vq);
-	return 0;
+	return vq->avail_idx == 0 ? -ENOMEM : 0;
 }
 
 void

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The virtio PMD under Debian's testpmd: forwarding modes, control operations, bad use."""
+
+import re
+
+import pytest
+
+from testpmd import Testpmd
+
+
+@pytest.fixture
+def testpmd(build, rundir, env):
+    started = []
+
+    def start(devices, *app, **kw):
+        t = Testpmd(build, rundir, env, devices, *app, **kw)
+        started.append(t)
+        return t
+
+    yield start
+    for t in started:
+        t.kill()
+        if "Sanitizer" in t.text() or "runtime error" in t.text():
+            pytest.fail(t.text())
+
+
+def wire_sums(nic):
+    """Words of the "wire gen:" lines, summed over the clients served."""
+    sums = {}
+    for line in re.findall(r"wire gen: (.*)", nic.text()):
+        words = line.split()
+        for key, value in zip(words[::2], words[1::2]):
+            sums[key] = sums.get(key, 0) + int(value)
+    return sums
+
+
+MODES = {  # forward mode: (receives, sends)
+    "io": (True, True),
+    "mac": (True, True),
+    "macswap": (True, True),
+    "rxonly": (True, False),
+    "txonly": (False, True),
+    "flowgen": (True, True),
+    "icmpecho": (True, False),  # the generator sends no ARP and no ping
+}
+
+
+@pytest.mark.parametrize("merge", [False, True])
+def test_forward_modes(vfu_nic, testpmd, merge):
+    nic = vfu_nic("--queues", "2")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2",
+                *(["--enable-scatter"] if merge else []))
+    mode = t.ask("show rxq info 0 0")
+    assert ("mergeable" if merge else "one buffer per packet") in mode
+    for mode, (receives, sends) in MODES.items():
+        t.ask(f"set fwd {mode}")
+        t.ask("clear port stats 0")
+        t.ask("start")
+        for key, wanted in (("RX-packets", receives), ("TX-packets", sends)):
+            if wanted:
+                t.wait_packets(0, key, 2000)
+        t.ask("stop")
+        stats = t.stats()
+        assert stats["RX-errors"] == stats["TX-errors"] == stats["RX-nombuf"] == 0
+        assert receives or stats["RX-packets"] == 0
+        assert sends or stats["TX-packets"] == 0
+    x = t.xstats()
+    assert all(v == 0 for k, v in x.items() if "violations" in k or "errors" in k)
+    assert t.quit() == 0
+
+
+def test_io_is_loss_free_while_forwarding(vfu_nic, testpmd):
+    """Each packet comes back whole, in order and once; a stop leaves at most a ring behind."""
+    nic = vfu_nic("--queues", "4", "--check", wire="gen,size=imix,flows=64")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=4", "--txq=4")
+    t.ask("set fwd io")
+    t.ask("start")
+    t.wait_packets(0, "TX-packets", 20000)
+    t.ask("stop")
+    assert t.quit() == 0
+    nic.stop()
+    wire = wire_sums(nic)
+    assert wire["good"] == wire["received"] > 20000
+    assert wire["reordered"] == wire["damaged"] == wire["foreign"] == 0
+    assert wire["lost"] <= 4 * 256
+
+
+@pytest.mark.parametrize("merge", [False, True])
+def test_large_frames(vfu_nic, testpmd, merge):
+    """Frames above the buffers arrive in segments and leave in chains."""
+    nic = vfu_nic("--check", "--mtu", "9000", *([] if merge else ["--no-mrg-rxbuf"]),
+                  wire="gen,size=imix")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--mbuf-size=1024",
+                ready=merge)
+    if not merge:
+        t.wait_text("does not fit the Rx buffers, and the device cannot merge them")
+        return
+    t.ask("set fwd io")
+    t.ask("start")
+    t.wait_packets(0, "TX-packets", 5000)
+    t.ask("stop")
+    assert "RX scattered packets: on" in t.ask("show rxq info 0 0")
+    assert t.quit() == 0
+    nic.stop()
+    wire = wire_sums(nic)
+    assert wire["good"] == wire["received"] > 5000
+    assert wire["damaged"] == wire["reordered"] == wire["foreign"] == 0
+
+
+def test_control_operations(vfu_nic, testpmd):
+    nic = vfu_nic("--queues", "2")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2")
+    for line in ("set promisc 0 off", "set promisc 0 on", "set allmulti 0 on",
+                 "set allmulti 0 off", "mac_addr add 0 02:00:00:00:00:55",
+                 "mac_addr remove 0 02:00:00:00:00:55", "mac_addr set 0 02:00:00:00:00:77",
+                 "mcast_addr add 0 01:00:5e:00:00:09", "port config 0 rss reta (0,1),(1,1)"):
+        text = t.ask(line)
+        assert not re.search("fail|error|not support|refused", text, re.I), text
+    info = t.ask("show port info 0")
+    assert "02:00:00:00:00:77" in info
+    assert "Redirection table size: 128" in info
+    assert "Link status: up" in info
+    reta = t.ask("show port 0 rss reta 128 (0x7,0x0)")
+    assert re.findall(r"queue=(\d)", reta) == ["1", "1", "0"]
+    assert "RSS key:" in t.ask("show port 0 rss-hash key")
+    assert t.quit() == 0
+    assert "refused" not in t.text()
+
+
+def test_reta_moves_all_packets_to_one_queue(vfu_nic, testpmd):
+    nic = vfu_nic("--queues", "2", wire="gen,size=64,flows=64")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2", "--rss-udp")
+    for start in range(0, 128, 8):
+        entries = ",".join(f"({i},1)" for i in range(start, start + 8))
+        t.ask(f"port config 0 rss reta {entries}")
+    t.ask("set fwd rxonly")
+    t.ask("start")
+    t.wait_packets(0, "RX-packets", 1000)  # what was on its way
+    t.ask("clear port xstats 0")
+    t.wait_packets(0, "RX-packets", 5000)
+    t.ask("stop")
+    x = t.xstats()
+    assert x["rx_q0_packets"] == 0
+    assert x["rx_q1_packets"] > 0
+    assert t.quit() == 0
+
+
+def test_reconfigure_between_starts(vfu_nic, testpmd):
+    nic = vfu_nic("--queues", "4")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"])
+    t.ask("set fwd io")
+    for queues, ring in ((4, 64), (1, 256), (3, 128), (2, 32)):
+        t.ask("port stop all")
+        for what in ("rxq", "txq"):
+            t.ask(f"port config all {what} {queues}")
+        for what in ("rxd", "txd"):
+            t.ask(f"port config all {what} {ring}")
+        assert "Fail" not in t.ask("port start all")
+        t.ask("start")
+        t.wait_packets(0, "TX-packets", 2000)
+        t.ask("stop")
+        assert f"Number of RXDs: {ring}" in t.ask(f"show rxq info 0 {queues - 1}")
+    assert t.quit() == 0
+
+
+def test_cycles_and_reattach_leave_nothing_behind(vfu_nic, testpmd):
+    """2 ports of 4 queues: 10 starts and stops, then 3 times detached and attached."""
+    nics = [vfu_nic("--queues", "4", "--check", name=f"n{i}") for i in range(2)]
+    names = [f"vfio:nic{i},sock={nic.sock}" for i, nic in enumerate(nics)]
+    t = testpmd(names, "--rxq=4", "--txq=4")
+    t.ask("set fwd io")
+
+    def forward():
+        t.ask("start")
+        for port in range(2):
+            t.wait_packets(port, "TX-packets", 2000)
+        t.ask("stop")
+
+    memory = []
+    for _ in range(10):
+        assert "Fail" not in t.ask("port start all")
+        forward()
+        t.ask("port stop all")
+        memory.append(t.memory())
+    assert memory[2] == memory[9]
+    for _ in range(3):
+        for port in range(2):
+            assert "detached" in t.ask(f"port detach {port}")
+        for name in names:
+            assert "is attached" in t.ask(f"port attach {name}")
+        assert "Fail" not in t.ask("port start all")
+        forward()
+        t.ask("port stop all")
+        memory.append(t.memory())
+    assert memory[10] == memory[12]
+    assert t.quit() == 0
+    for nic in nics:
+        nic.stop()
+        wire = wire_sums(nic)
+        assert wire["damaged"] == wire["foreign"] == wire["reordered"] == 0
+
+
+def test_server_death_removes_the_port(vfu_nic, testpmd):
+    nic = vfu_nic("--queues", "2")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2")
+    t.ask("set fwd io")
+    t.ask("start")
+    t.wait_packets(0, "TX-packets", 2000)
+    nic.kill()
+    t.wait_text("Port 0 is closed")
+    t.wait_text("Now total ports is 0")
+    t.seen = len(t.text())
+    t.ask("stop")  # testpmd had started again, with no ports
+    new = vfu_nic("--queues", "2", name="n1")
+    assert "is attached" in t.ask(f"port attach vfio:nic1,sock={new.sock}")
+    assert "Fail" not in t.ask("port start all")
+    t.ask("start")
+    t.wait_packets(0, "TX-packets", 2000)
+    t.ask("stop")
+    assert t.quit() == 0
+
+
+@pytest.mark.parametrize("app, reason", [
+    (["--rxq=5", "--txq=5"], "rxq .5. can't be greater than max_rx_queues .4."),
+    (["--rxd=96"], "ring of 96 descriptors.*power of two up to 256"),
+    (["--rxd=512"], "nb_rx_desc.*512.*<= 256"),
+])
+def test_bad_configuration_is_refused(vfu_nic, testpmd, app, reason):
+    nic = vfu_nic("--queues", "4")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], *app, ready=False)
+    t.wait_text("Start ports failed" if "--rxq=5" not in app else "Cause")
+    assert len([x for x in t.text().splitlines() if re.search(reason, x)]) == 1

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Debian's own dpdk-testpmd, unmodified, with our plug-ins and its prompt."""
+
+import os
+import re
+import subprocess
+import time
+
+from conftest import Process, eal_args, need
+
+PROMPT = "testpmd> "
+
+
+def plugin_env(build, env):
+    """Plug-ins by bare name: EAL checks no permissions then, so a clone may lie below /tmp."""
+    dirs = [build / "lib" / x for x in ("cache", "pci", "steer", "tph", "vfio")]
+    dirs += [build / "drivers" / "bus" / "vfio", build / "drivers" / "net" / "virtio"]
+    return dict(env, LD_LIBRARY_PATH=":".join(map(str, dirs)))
+
+
+class Testpmd(Process):
+    """Ready at its prompt when the constructor returns."""
+
+    __test__ = False  # not a class of tests
+
+    def __init__(self, build, rundir, env, devices, *app, name="pmd", mem=192, lcores="0@0,1@1",
+                 eal=(), ready=True):
+        argv = ["stdbuf", "-oL", need("dpdk-testpmd"),
+                *eal_args(f"{rundir.name}-{name}", mem=mem, lcores=lcores), *eal,
+                "-d", "librte_bus_vfio.so", "-d", "librte_net_vfio_virtio.so"]
+        for device in devices:
+            argv += ["-a", device]
+        argv += ["--", "-i", "--total-num-mbufs=8192", "--no-flush-rx", *app]
+        super().__init__(argv, rundir / f"{name}.log", plugin_env(build, env),
+                         stdin=subprocess.PIPE)
+        self.seen = 0
+        if ready:
+            self.prompt(40)
+
+    def prompt(self, timeout=20):
+        """Output up to the next prompt."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            done = self.p.poll() is not None
+            text = self.text()
+            at = text.find(PROMPT, self.seen)
+            if at >= 0:
+                part, self.seen = text[self.seen:at], at + len(PROMPT)
+                return part
+            if done:
+                break
+            time.sleep(0.005)
+        raise AssertionError(f"no prompt after:\n{self.text()[self.seen:]}")
+
+    def say(self, line):
+        self.p.stdin.write(line.encode() + b"\n")
+        self.p.stdin.flush()
+
+    def ask(self, line, timeout=20):
+        """Run a command. @return what it printed."""
+        self.say(line)
+        return self.prompt(timeout)
+
+    def stats(self, port=0):
+        """Numbers of "show port stats"."""
+        text = self.ask(f"show port stats {port}")
+        return {k: int(v) for k, v in re.findall(r"([RT]X-[a-z]+): +(\d+)", text)}
+
+    def xstats(self, port=0):
+        text = self.ask(f"show port xstats {port}")
+        return {k: int(v) for k, v in re.findall(r"^(\w+): (\d+)$", text, re.M)}
+
+    def wait_packets(self, port, key, more, timeout=20):
+        """Wait until a counter of "show port stats" has grown by this much."""
+        first = self.stats(port)[key]
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            if self.stats(port)[key] >= first + more:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"port {port}: {key} {first} -> {self.stats(port)[key]}")
+
+    def memory(self):
+        """What must not grow: EAL heap in use, memzones, fds, mappings."""
+        heap = self.ask("dump_malloc_stats")
+        zones = self.ask("dump_memzone")
+        return {"heap": re.findall(r"(Alloc_size|Alloc_count):(\d+)", heap),
+                "zones": len(re.findall(r"^Zone \d+:", zones, re.M)),
+                "fds": len(os.listdir(f"/proc/{self.pid}/fd")),
+                "maps": self.maps()}
+
+    def quit(self):
+        """@return exit code."""
+        self.say("quit")
+        return self.p.wait(30)
