@@ -13,7 +13,7 @@ line_find(struct steer_cache *c, unsigned int core, uint64_t line, struct line_s
 		return STEER_CACHE_L2;
 	if (private_elsewhere(c, line, st, (int)core))
 		return STEER_CACHE_OTHER;
-	return llc_has(c, line) ? STEER_CACHE_LLC : STEER_CACHE_MEMORY;
+	return llc_has(c, line, st) ? STEER_CACHE_LLC : STEER_CACHE_MEMORY;
 }
 
 /* Bring a line that is not in the core's L2 there. */

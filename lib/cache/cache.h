@@ -32,7 +32,8 @@
 
 struct line_state {
 	uint8_t owner;
-	uint8_t touch;
+	uint8_t touch : 7;
+	uint8_t in_llc : 1; /* spares looking: most lines are not, and the LLC's tags are many */
 };
 
 #define PAGE_SHIFT 12 /* lines per page of states: 256 KiB of memory */
@@ -98,7 +99,7 @@ bool private_elsewhere(struct steer_cache *c, uint64_t line, struct line_state *
 void private_drop(struct steer_cache *c, uint64_t line, struct line_state *st, int keep);
 
 /* llc.c */
-bool llc_has(struct steer_cache *c, uint64_t line);
+bool llc_has(struct steer_cache *c, uint64_t line, const struct line_state *st);
 void llc_drop(struct steer_cache *c, uint64_t line);
 /* Line is not there. io: only into the ways that DMA may use. */
 void llc_fill(struct steer_cache *c, uint64_t line, bool io);

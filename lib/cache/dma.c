@@ -45,7 +45,7 @@ static void
 write_line(struct steer_cache *c, uint64_t line, int target)
 {
 	struct line_state *st = lines_get(&c->lines, line);
-	bool in_llc = llc_has(c, line);
+	bool in_llc = llc_has(c, line, st);
 
 	c->dma.writes++;
 	c->dma.write_hits += in_llc || private_elsewhere(c, line, st, -1);
@@ -76,7 +76,7 @@ steer_cache_dma_read(struct steer_cache *cache, uint64_t addr, uint32_t len)
 		struct line_state *st = lines_get(&cache->lines, line);
 
 		cache->dma.reads++;
-		if (llc_has(cache, line) || private_elsewhere(cache, line, st, -1))
+		if (llc_has(cache, line, st) || private_elsewhere(cache, line, st, -1))
 			cache->dma.read_hits++;
 	}
 }

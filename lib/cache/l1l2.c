@@ -88,7 +88,7 @@ l2_fill(struct steer_cache *c, unsigned int core, uint64_t line, uint32_t ways)
 	if (st->owner == OWNER_CORE(core))
 		st->owner = OWNER_NONE;
 	/* An inclusive LLC has it already; another sharer may have sent it there before. */
-	if (c->p.inclusion != STEER_CACHE_INCLUSIVE && !llc_has(c, tag - 1))
+	if (c->p.inclusion != STEER_CACHE_INCLUSIVE && !llc_has(c, tag - 1, st))
 		llc_fill(c, tag - 1, false);
 }
 

@@ -184,6 +184,22 @@ untracked_beyond_the_table(void **state)
 	steer_cache_destroy(c);
 }
 
+static void
+untracked_lines_are_found_in_llc(void **state)
+{
+	struct steer_cache *c = make("clx", 2);
+	const uint64_t beyond = 16384ull << 18;
+
+	for (uint64_t page = 0; page < 16384; page++)
+		steer_cache_access(c, 0, page << 18, 1, STEER_CACHE_OP_PREFETCH, NULL);
+	steer_cache_dma_write(c, beyond, LINE, -1);
+	assert_int_equal(load(c, 0, beyond), STEER_CACHE_LLC);
+	assert_int_equal(load(c, 1, beyond), STEER_CACHE_OTHER);
+	assert_int_equal(store(c, 1, beyond), STEER_CACHE_L1);
+	assert_int_equal(load(c, 0, beyond), STEER_CACHE_OTHER);
+	steer_cache_destroy(c);
+}
+
 int
 main(void)
 {
@@ -197,6 +213,7 @@ main(void)
 		cmocka_unit_test(first_touch_counts_once),
 		cmocka_unit_test(prefetch_is_first_touch_but_not_counted),
 		cmocka_unit_test(untracked_beyond_the_table),
+		cmocka_unit_test(untracked_lines_are_found_in_llc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
