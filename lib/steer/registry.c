@@ -3,7 +3,7 @@
 #include "steer_priv.h"
 
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
-static TAILQ_HEAD(, steer_port) ports = TAILQ_HEAD_INITIALIZER(ports);
+static TAILQ_HEAD(steer_port_list, steer_port) ports = TAILQ_HEAD_INITIALIZER(ports);
 
 void
 steer_registry_add(struct steer_port *port)
@@ -22,15 +22,24 @@ steer_registry_del(struct steer_port *port)
 	pthread_mutex_unlock(&registry_mutex);
 }
 
+static struct steer_port *
+find(uint16_t port_id)
+{
+	struct steer_port *port;
+
+	TAILQ_FOREACH(port, &ports, next)
+		if (port->conf.port_id == port_id)
+			return port;
+	return NULL;
+}
+
 struct steer_port *
 steer_registry_lock(uint16_t port_id)
 {
 	struct steer_port *port;
 
 	pthread_mutex_lock(&registry_mutex);
-	TAILQ_FOREACH(port, &ports, next)
-		if (port->conf.port_id == port_id)
-			break;
+	port = find(port_id);
 	if (port != NULL)
 		pthread_mutex_lock(&port->lock);
 	pthread_mutex_unlock(&registry_mutex);

@@ -21,15 +21,13 @@
 #include "steer_driver.h"
 
 extern int steer_logtype;
-#define STEER_LOG(level, ...)                                                                      \
-	rte_log(RTE_LOG_##level, steer_logtype,                                                    \
-		RTE_FMT(RTE_FMT_HEAD(__VA_ARGS__, ) "\n", RTE_FMT_TAIL(__VA_ARGS__, )))
+#define STEER_LOG(level, fmt, ...) rte_log(RTE_LOG_##level, steer_logtype, fmt "\n", ##__VA_ARGS__)
 
 /* A word that no lcore has written yet; LCORE_ID_ANY is what a thread outside EAL stores. */
-#define STEER_WORD_NONE    (UINT32_MAX - 1)
-#define STEER_SCAN_US      2000u
-#define STEER_CTRL_VECTOR  0u /* configuration interrupt, never with a tag */
-#define STEER_FIRST_VECTOR 1u
+#define STEER_WORD_NONE            (UINT32_MAX - 1)
+#define STEER_SCAN_US              2000u
+#define STEER_CTRL_VECTOR          0u /* configuration interrupt, never with a tag */
+#define STEER_FIRST_VECTOR         1u
 
 struct steer_queue {
 	enum steer_queue_mode mode;
@@ -123,7 +121,7 @@ int steer_strategy_choose(struct steer_port *port);
 int steer_strategy_enter(struct steer_port *port, const struct steer_way *way);
 /* A palette whose device does not take a live move goes on per queue. */
 void steer_strategy_fall_back(struct steer_port *port, int error);
-__rte_format_printf(2, 3) void steer_port_why(struct steer_port *port, const char *fmt, ...);
+void steer_port_why(struct steer_port *port, const char *fmt, ...) __rte_format_printf(2, 3);
 
 /* port.c */
 int steer_port_vectors(struct steer_port *port, uint16_t n);

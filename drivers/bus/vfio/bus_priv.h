@@ -11,9 +11,7 @@
 #define VFIO_BUS_PREFIX "vfio:"
 
 extern int vfio_bus_logtype;
-#define BUS_LOG(level, ...)                                                                        \
-	rte_log(RTE_LOG_##level, vfio_bus_logtype,                                                 \
-		RTE_FMT(RTE_FMT_HEAD(__VA_ARGS__, ) "\n", RTE_FMT_TAIL(__VA_ARGS__, )))
+#define BUS_LOG(level, fmt, ...) rte_log(RTE_LOG_##level, vfio_bus_logtype, fmt "\n", ##__VA_ARGS__)
 
 RTE_TAILQ_HEAD(vfio_bus_device_list, vfio_bus_device);
 

@@ -7,7 +7,6 @@
  */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include <rte_eal_memconfig.h>
@@ -32,7 +31,7 @@ run_flush(struct dma_walk *w)
 	if (w->run.size != 0)
 		rc = steer_vfio_dma_map(w->dev->vdev, &w->run);
 	if (rc != 0)
-		BUS_LOG(ERR, "%s: map %" PRIu64 " bytes of memory: %s", w->dev->name, w->run.size,
+		BUS_LOG(ERR, "%s: map %zu bytes of memory: %s", w->dev->name, (size_t)w->run.size,
 			steer_vfio_error());
 	w->run.size = 0;
 	return rc;

@@ -4,7 +4,9 @@
 
 #include "bus_priv.h"
 
-static RTE_TAILQ_HEAD(, vfio_bus_driver) drivers = TAILQ_HEAD_INITIALIZER(drivers);
+RTE_TAILQ_HEAD(vfio_bus_driver_list, vfio_bus_driver);
+
+static struct vfio_bus_driver_list drivers = TAILQ_HEAD_INITIALIZER(drivers);
 
 static bool
 is_listed(const struct vfio_bus_driver *drv)
@@ -17,21 +19,28 @@ is_listed(const struct vfio_bus_driver *drv)
 	return false;
 }
 
-void
-vfio_bus_driver_register(struct vfio_bus_driver *drv)
+static bool
+name_taken(const char *name)
 {
 	const struct vfio_bus_driver *d;
 
-	TAILQ_FOREACH(d, &drivers, next) {
-		if (strcmp(d->driver.name, drv->driver.name) != 0)
-			continue;
-		BUS_LOG(ERR,
-			"vfio bus: driver %s is loaded twice; this copy is ignored, load only one "
-			"(installed, or by -d)",
-			drv->driver.name);
+	TAILQ_FOREACH(d, &drivers, next)
+		if (strcmp(d->driver.name, name) == 0)
+			return true;
+	return false;
+}
+
+void
+vfio_bus_driver_register(struct vfio_bus_driver *drv)
+{
+	if (!name_taken(drv->driver.name)) {
+		TAILQ_INSERT_TAIL(&drivers, drv, next);
 		return;
 	}
-	TAILQ_INSERT_TAIL(&drivers, drv, next);
+	BUS_LOG(ERR,
+		"vfio bus: driver %s is loaded twice; this copy is ignored, load only one "
+		"(installed, or by -d)",
+		drv->driver.name);
 }
 
 void
