@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* /vfu-nic/queues over DPDK's telemetry socket. */
+/* /vfu_nic/queues over DPDK's telemetry socket. */
 
 #include <errno.h>
 #include <stdlib.h>
