@@ -16,7 +16,7 @@
 
 #include "nic.h"
 
-#define NIC_MSG_FDS     VFU_LIM_MSG_FDS
+#define NIC_MSG_FDS     ((uint32_t)VFU_LIM_MSG_FDS)
 #define NIC_DATA_XFER   VFU_DEF_MAX_DATA_XFER
 #define NIC_MSG_MAX     (16u + 16u + NIC_DATA_XFER)
 #define NIC_PAGE        4096u

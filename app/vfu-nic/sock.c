@@ -43,7 +43,7 @@ clear_path(const struct nic *nic, const struct sockaddr_un *sa)
 static int
 open_socket(struct nic *nic, const struct sockaddr_un *sa)
 {
-	struct stat st;
+	struct stat st = {0};
 	mode_t old;
 	int fd, rc;
 

@@ -88,6 +88,7 @@ model_del(struct world *w, unsigned int at, unsigned int n)
 {
 	unsigned int i, maps = 0;
 
+	assert_true(n > 0 && at < PAGES && n <= PAGES - at);
 	if (at > 0 && w->page[at].map != 0 && w->page[at].map == w->page[at - 1].map)
 		return -EINVAL;
 	if (at + n < PAGES && w->page[at + n].map != 0 &&
