@@ -199,8 +199,8 @@ deliver_to(struct model *m, uint32_t pair)
 	mq->in_window = n;
 	mq->delivered += n;
 	m->remaining -= n;
-	/* The packets first: whoever sees the count finds them, and never polls in vain, which would
-	 * put accesses into the trace that depend on time. */
+	/* The packets first: whoever sees the count finds them, and never polls in vain, which
+	 * would put accesses into the trace that depend on time. */
 	vq_publish(q);
 	__atomic_store_n(&model_queue(m, pair)->delivered, mq->delivered, __ATOMIC_RELEASE);
 }

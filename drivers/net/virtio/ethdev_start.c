@@ -217,8 +217,8 @@ bursts_choose(struct rte_eth_dev *dev)
 	static const eth_rx_burst_t rx[2][2] = {{vnet_rx_plain, vnet_rx_plain_traced},
 						{vnet_rx_mrg, vnet_rx_mrg_traced}};
 	struct vnet_hw *hw = vnet_hw(dev);
-	bool traced =
-		hw->model.nqueues >= RTE_MAX(dev->data->nb_rx_queues, dev->data->nb_tx_queues);
+	bool traced = hw->model.nqueues >= dev->data->nb_rx_queues &&
+		      hw->model.nqueues >= dev->data->nb_tx_queues;
 
 	dev->rx_pkt_burst = rx[vnet_has(hw, VNET_F_MRG_RXBUF)][traced];
 	dev->tx_pkt_burst = traced ? vnet_tx_traced : vnet_tx;

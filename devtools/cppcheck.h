@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* For cppcheck, which gets no system headers: what it must know of their macros to parse. */
+#define PRIu64                     "lu"
+#define PRIx64                     "lx"
+#define RTE_FMT(...)               ""
+#define TAILQ_HEAD(name, type)     struct name
+#define RTE_TAILQ_HEAD(name, type) struct name
+#define TAILQ_HEAD_INITIALIZER(var)                                                                \
+	{                                                                                          \
+		0                                                                                  \
+	}
