@@ -83,16 +83,19 @@ model_add(struct world *w, unsigned int at, unsigned int n, unsigned int file, u
 	return 0;
 }
 
+/* This page and the next one belong to one map. */
+static bool
+one_map(const struct world *w, unsigned int i)
+{
+	return w->page[i].map != 0 && w->page[i].map == w->page[i + 1].map;
+}
+
 static int
 model_del(struct world *w, unsigned int at, unsigned int n)
 {
 	unsigned int i, maps = 0;
 
-	assert_true(n > 0 && at < PAGES && n <= PAGES - at);
-	if (at > 0 && w->page[at].map != 0 && w->page[at].map == w->page[at - 1].map)
-		return -EINVAL;
-	if (at + n < PAGES && w->page[at + n].map != 0 &&
-	    w->page[at + n].map == w->page[at + n - 1].map)
+	if ((at > 0 && one_map(w, at - 1)) || (at + n < PAGES && one_map(w, at + n - 1)))
 		return -EINVAL;
 	for (i = at; i < at + n; i++)
 		if (w->page[i].map != 0 && (i == at || w->page[i].map != w->page[i - 1].map))
