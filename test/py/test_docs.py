@@ -33,3 +33,14 @@ def test_guide_has_the_options_of_the_program(program, guide):
     known = options_of(program)
     assert known - told == set(), "not in the guide"
     assert told - known - EAL == set(), "not in the program"
+
+
+def test_bus_guide_quotes_real_messages():
+    sources = "".join(f.read_text() for folder in ("drivers/bus/vfio", "lib/steer", "lib/vfio")
+                      for f in sorted((ROOT / folder).glob("*.c")))
+    sources = re.sub(r'"\s*\n\s*"', "", sources)
+    guide = (ROOT / "doc" / "guides" / "bus.rst").read_text()
+    quoted = [" ".join(q.split()) for q in re.findall(r"\* - ``([^`]+)``", guide)]
+    assert len(quoted) > 5
+    shapes = [q.replace("steer=palette", "steer=%s") for q in quoted]
+    assert [q for q in shapes if q not in sources] == []
