@@ -132,7 +132,9 @@ do_clear_stats(struct app *app, char **args)
 static void
 do_show_fwd(struct app *app, char **args)
 {
-	streams_show(app);
+	/* before the first start: what it would be */
+	if (app->forwarding || streams_build(app) == 0)
+		streams_show(app);
 }
 
 static void

@@ -105,11 +105,18 @@ round_run(struct experiment *e, enum steering mode, unsigned int round)
 	return rc;
 }
 
-/* Through all buffers of the pools twice: what was never touched misses whatever the tags are. */
+/*
+ * Through all buffers of the pools twice: what was never touched misses whatever the tags are.
+ * Queues are bound from the first packet on: in auto, tags would come at a time of their own.
+ */
 static int
 first_walk(struct experiment *e)
 {
 	uint64_t mbufs = 0;
+	int rc = mode_apply(e, e->app->opts.modes[0]);
+
+	if (rc != 0)
+		return rc;
 
 	for (unsigned int i = 0; i < e->app->nb_streams; i++)
 		mbufs += e->app->streams[i].pool->size;

@@ -86,8 +86,7 @@ forward_handle_removed(struct app *app)
 		if (!app->ports[p].used)
 			continue;
 		complain("port %u (%s): the device is gone, closing the port", p, port_name(p));
-		if (lcores_drop_port(app, p) != 0)
-			lcores_stop(app);
+		lcores_drop_port(app, p);
 		port_detach(app, p);
 		n++;
 	}

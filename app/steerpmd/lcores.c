@@ -188,6 +188,8 @@ lcores_launch(struct app *app)
 void
 lcores_stop(struct app *app)
 {
+	if (!app->forwarding)
+		return;
 	for (unsigned int i = 0; i < app->nb_lcores; i++)
 		__atomic_store_n(&app->lcores[i].stop, 1, __ATOMIC_RELAXED);
 	for (unsigned int i = 0; i < app->nb_lcores; i++) {
@@ -202,13 +204,20 @@ lcores_stop(struct app *app)
 int
 lcores_drop_port(struct app *app, uint16_t port)
 {
+	unsigned int left = 0;
 	int rc = 0;
 
-	for (unsigned int i = 0; i < app->nb_streams; i++)
-		if (app->streams[i].rx_port == port || app->streams[i].tx_port == port)
-			app->streams[i].lcore = STEER_LCORE_NONE;
+	for (unsigned int i = 0; i < app->nb_streams; i++) {
+		struct fwd_stream *fs = &app->streams[i];
+
+		if (fs->rx_port == port || fs->tx_port == port)
+			fs->lcore = STEER_LCORE_NONE;
+		left += fs->lcore != STEER_LCORE_NONE;
+	}
 	for (unsigned int i = 0; app->forwarding && i < app->nb_lcores && rc == 0; i++)
 		rc = list_replace(app, &app->lcores[i]);
+	if (left == 0 || rc != 0)
+		lcores_stop(app);
 	return rc;
 }
 

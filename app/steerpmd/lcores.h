@@ -20,7 +20,7 @@ void lcores_free(struct app *app);
 int lcores_launch(struct app *app);
 /** Stop all and wait for them. */
 void lcores_stop(struct app *app);
-/** Take the streams of a port away from the running lcores. */
+/** Take the streams of a port away from the running lcores; stops them when none is left. */
 int lcores_drop_port(struct app *app, uint16_t port);
 /** Hand a stream to another lcore while they run, or before. @return 0, -EINVAL, -ENOMEM. */
 int lcores_move(struct app *app, struct fwd_stream *fs, unsigned int lcore);

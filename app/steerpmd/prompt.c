@@ -96,7 +96,7 @@ input(struct app *app, struct rdline *rdl)
 }
 
 static void
-loop(struct app *app, struct rdline *rdl)
+loop(struct app *app, struct rdline *rdl, bool tty)
 {
 	unsigned int events;
 
@@ -105,7 +105,7 @@ loop(struct app *app, struct rdline *rdl)
 		events = events_wait(-1, true);
 		if (events & EVENT_QUIT)
 			return;
-		if ((events & EVENT_REMOVED) && forward_handle_removed(app) != 0)
+		if ((events & EVENT_REMOVED) && forward_handle_removed(app) != 0 && tty)
 			rdline_redisplay(rdl);
 		if ((events & EVENT_INPUT) && !input(app, rdl))
 			return;
@@ -129,7 +129,7 @@ prompt_run(struct app *app)
 		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	}
 	rdline_newline(rdl, PROMPT);
-	loop(app, rdl);
+	loop(app, rdl, tty);
 	putchar('\n');
 	if (tty)
 		tcsetattr(STDIN_FILENO, TCSANOW, &saved);

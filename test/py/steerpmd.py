@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""dpdk-steerpmd for tests: its command line, a run of an experiment, and its JSON's contract."""
+
+import json
+import os
+import subprocess
+
+import pytest
+import steerlab
+
+from conftest import eal_args
+
+EXPERIMENT = ["--rxq=2", "--txq=2", "--experiment=off,right,wrong"]
+LEVELS = ["l1", "l2", "other_core", "llc", "memory"]
+MODES = ["off", "right", "wrong"]
+
+
+def lcores():
+    """Main lcore, and a forwarding lcore on each of two CPUs."""
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        pytest.skip("needs two CPUs: 'wrong' has to be another one")
+    return f"0@{cpus[0]},1@{cpus[0]},2@{cpus[1]}"
+
+
+def argv(rundir, *opts, devices=(), name="app", cpus=None):
+    """Command line; devices are EAL's -a, or whole EAL options that start with '--'."""
+    eal = []
+    for d in devices:
+        eal += [d] if d.startswith("--") else ["-a", d]
+    return [str(steerlab.STEERPMD),
+            *eal_args(f"{rundir.name}-{name}", 128, cpus or lcores()), *eal, "--",
+            *map(str, opts)]
+
+
+def run(rundir, env, *opts, devices=(), stdin="", timeout=60, cpus=None):
+    """Run to its end; @return subprocess.CompletedProcess with text."""
+    return subprocess.run(argv(rundir, *opts, devices=devices, cpus=cpus), env=env, input=stdin,
+                          capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def vfio(nic, more=""):
+    return f"vfio:nic0,sock={nic.sock}{more}"
+
+
+def experiment(rundir, env, nic, *opts, devargs=""):
+    """@return (JSON object, CompletedProcess) of an experiment that succeeds."""
+    path = rundir / "result.json"
+    done = run(rundir, env, *EXPERIMENT, *opts, f"--json={path}", devices=[vfio(nic, devargs)])
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(path.read_text()), done
+
+
+def prompt(rundir, env, *opts, devices=(), name="app"):
+    """Interactive; @return steerlab.Process with the prompt there."""
+    p = steerlab.Process(argv(rundir, "-i", *opts, devices=devices, name=name), env=env)
+    p.expect("steerpmd> ")
+    return p
+
+
+# ---- the contract of --json, written from its words alone ----
+
+def check_number_or_null(v, low=0.0, high=float("inf")):
+    assert v is None or (isinstance(v, (int, float)) and not isinstance(v, bool)
+                         and low <= v <= high), v
+
+
+def check_levels(levels, high=float("inf")):
+    assert set(levels) >= set(LEVELS)
+    for level in LEVELS:
+        check_number_or_null(levels[level], 0, high)
+
+
+def check_shares(levels):
+    check_levels(levels, 1)
+    known = [levels[level] for level in LEVELS if levels[level] is not None]
+    return sum(known)
+
+
+def check_uint(v):
+    assert isinstance(v, int) and not isinstance(v, bool) and v >= 0, v
+
+
+def check_queue(q):
+    for key in ("queue", "lcore", "cpu", "packets"):
+        check_uint(q[key])
+    assert q["tag"] is None or 0 <= q["tag"] <= 0xFFFF
+    assert q["source"] == "model"
+    check_levels(q["lines"])
+    total = check_shares(q["first_touch"])
+    assert total == 0 or abs(total - 1) < 1e-6
+    check_number_or_null(q["cycles_per_packet"])
+
+
+def check_round(r, nb_queues):
+    assert r["mode"] in MODES
+    check_uint(r["round"])
+    assert r["source"] == "model"
+    assert [q["queue"] for q in r["per_queue"]] == list(range(nb_queues))
+    for q in r["per_queue"]:
+        check_queue(q)
+    assert r["packets"] == sum(q["packets"] for q in r["per_queue"])
+
+
+def check_summary(s):
+    assert s["source"] == "model"
+    check_levels(s["lines"])
+    check_shares(s["first_touch"])
+    check_number_or_null(s["cycles_per_packet"])
+    check_number_or_null(s["l2_or_better"], 0, 1)
+    if s["l2_or_better"] is not None:
+        near = s["first_touch"]["l1"] + s["first_touch"]["l2"]
+        assert abs(s["l2_or_better"] - near) < 1e-6
+
+
+def check_contract(obj):
+    """Raises AssertionError or KeyError where the object breaks the contract."""
+    assert (obj["schema"], obj["source"], obj["unit"]) == (1, "model", "lines")
+    assert isinstance(obj["platform"], str) and isinstance(obj["input"], str)
+    check_uint(obj["queues"])
+    for merged in obj.get("merged", []):
+        assert set(merged) <= set(LEVELS)
+    for r in obj["rounds"]:
+        check_round(r, obj["queues"])
+    assert set(obj["summary"]) == {r["mode"] for r in obj["rounds"]}
+    for s in obj["summary"].values():
+        check_summary(s)
