@@ -290,7 +290,8 @@ rx_burst(struct vnet_rxq *q, struct rte_mbuf **pkts, uint16_t n, const unsigned 
 	if (vnet_vq_is_off(&q->vq))
 		return 0;
 	ready = vnet_vq_ready(&q->vq);
-	if (traced)
+	/* How often a queue is polled in vain is a matter of timing, and not the model's. */
+	if (traced && ready != 0)
 		steer_trace_put(q->trace, &q->vq.used->idx, 2, STEER_CACHE_OP_LOAD);
 	if (unlikely(ready > vnet_vq_inflight(&q->vq))) {
 		rx_violation(q, VNET_OFF_BAD_INDEX);
