@@ -3,20 +3,21 @@
 import collections
 import struct
 
-MAGIC, ETHERNET = 0xA1B2C3D4, 1
+MAGIC, NANOSECONDS, ETHERNET = 0xA1B2C3D4, 0xA1B23C4D, 1
 HEADER, RECORD = 24, 16
 
 Frame = collections.namedtuple("Frame", "sec usec data")
 
 
 def read(path):
-    """@return list of Frame. OSError when it is no little-endian microsecond Ethernet capture."""
+    """@return list of Frame. OSError when it is no little-endian Ethernet capture."""
     blob = path.read_bytes()
     if len(blob) < HEADER:
         raise OSError(f"{path}: shorter than a pcap header")
     magic, _, _, _, _, _, link = struct.unpack_from("<IHHiIII", blob)
-    if (magic, link) != (MAGIC, ETHERNET):
-        raise OSError(f"{path}: not a microsecond pcap of Ethernet")
+    if magic not in (MAGIC, NANOSECONDS) or link != ETHERNET:
+        raise OSError(f"{path}: not a pcap of Ethernet")
+    per_usec = 1000 if magic == NANOSECONDS else 1
     frames, at = [], HEADER
     while at < len(blob):
         if at + RECORD > len(blob):
@@ -25,7 +26,7 @@ def read(path):
         at += RECORD
         if kept != length or at + kept > len(blob):
             raise OSError(f"{path}: a frame is cut short")
-        frames.append(Frame(sec, usec, blob[at:at + kept]))
+        frames.append(Frame(sec, usec // per_usec, blob[at:at + kept]))
         at += kept
     return frames
 

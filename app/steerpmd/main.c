@@ -157,6 +157,8 @@ main(int argc, char **argv)
 	char err[256], *none[] = {argv[0], NULL};
 	bool own = neal < argc;
 
+	/* in order with stderr where both go to one file */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* before EAL, which takes time and leaves files */
 	if (own)
 		argv[neal] = argv[0];
