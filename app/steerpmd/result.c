@@ -118,19 +118,18 @@ struct out {
 static int
 out_open(struct out *out, const char *path)
 {
-	const char *name = out->temp;
 	struct stat st;
+	bool in_place;
 
-	out->path = path;
+	*out = (struct out){.path = path};
 	if (snprintf(out->temp, sizeof(out->temp), "%s.%d", path, (int)getpid()) >=
 	    (int)sizeof(out->temp))
 		return -ENAMETOOLONG;
 	/* a device, a pipe or a link is to be written to, not to be replaced */
-	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	in_place = lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+	if (in_place)
 		out->temp[0] = '\0';
-		name = path;
-	}
-	out->f = fopen(name, "we");
+	out->f = fopen(in_place ? path : out->temp, "we");
 	return out->f == NULL ? -errno : 0;
 }
 
