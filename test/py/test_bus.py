@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The vfio bus in EAL, with a driver that only holds the device (bus-tool)."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -14,12 +15,16 @@ from conftest import Process, eal_args, need
 class Tool(Process):
     """bus-tool: a prompt with one answer line per command."""
 
-    def __init__(self, build, rundir, env, *eal, name="tool"):
+    def __init__(self, build, rundir, env, *eal, name="tool", memory=None, prefix=None):
         binary = build / "test" / "tools" / "bus-tool"
         if not binary.exists():
             pytest.skip(f"{binary} is not built")
-        argv = [str(binary), *eal_args(f"{rundir.name}-{name}"), *eal]
-        super().__init__(argv, rundir / f"{name}.log", env, stdin=subprocess.PIPE)
+        prefix = prefix or f"{rundir.name}-{name}"
+        args = eal_args(prefix)
+        if memory is not None:  # other memory than --no-huge
+            args = ["--no-pci", "--no-telemetry", "--file-prefix", prefix, *memory]
+        super().__init__([str(binary), *args, *eal], rundir / f"{name}.log", env,
+                         stdin=subprocess.PIPE)
         self.seen = 0
         self.expect("tool ready")
 
@@ -46,6 +51,15 @@ class Tool(Process):
         word = line.split()[0]
         text = self.expect(f"\n{word} ")
         return text, int(text.rsplit(None, 1)[1])
+
+    def threads(self):
+        """Names and allowed CPUs of the threads."""
+        found = []
+        for task in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{task}/status", encoding="ascii") as f:
+                status = dict(x.split(":\t", 1) for x in f.read().splitlines() if ":\t" in x)
+            found.append((status["Name"], status["Cpus_allowed_list"]))
+        return found
 
     def say(self, line):
         self.p.stdin.write(line.encode() + b"\n")
@@ -171,11 +185,11 @@ def test_one_line_says_what_is_wrong(vfu_nic, tool, rundir, args, rc, words):
     assert len(ours) == 1, text
     for w in words:
         assert w in ours[0]
-    # EAL itself may have mapped a little more for the lists of the first hot-plug.
+    # The first hot-plug leaves lists of EAL and a thread's stack and arena for the next ones.
+    first = t.held()
+    assert first[0] == before[0]
     t.ask("attach " + args.format(d=rundir, s=nic.sock))
-    fds, maps = t.held()
-    assert fds == before[0]
-    assert maps <= before[1] + 2
+    assert t.held() == first
 
 
 def test_failure_at_start_is_visible(tool, rundir):
@@ -277,4 +291,40 @@ def test_removed_from_the_callback(vfu_nic, tool):
         if i == 2:
             before = t.held()
     assert t.held() == before
+    assert t.quit() == 0
+
+
+def test_threads_keep_off_the_lcores(vfu_nic, tool):
+    """The reader is where EAL has its own control threads, however the device came."""
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("needs two CPUs")
+    first, *rest = sorted(os.sched_getaffinity(0))
+    a, b = vfu_nic(name="a"), vfu_nic(name="b")
+    t = tool("-a", f"vfio:a,sock={a.sock}", "--lcores", f"0@{first}")
+    assert t.ask(f"attach vfio:b,sock={b.sock}")[1] == 0
+    threads = t.threads()
+    eal, = [cpus for name, cpus in threads if name == "eal-intr-thread"]
+    assert [cpus for name, cpus in threads if name == "steer-vfio"] == [eal, eal]
+    assert (str(first) not in eal.replace("-", ",").split(",")) and eal[0] == str(rest[0])
+    assert [cpus for name, cpus in threads if name == "bus-tool"] == [str(first)]  # unmoved
+    assert t.quit() == 0
+
+
+def test_threads_when_lcores_have_all_cpus(vfu_nic, tool):
+    nic = vfu_nic()
+    cpus = sorted(os.sched_getaffinity(0))
+    t = tool("-a", f"vfio:a,sock={nic.sock}", "--lcores",
+             ",".join(f"{i}@{c}" for i, c in enumerate(cpus)))
+    threads = dict(t.threads())
+    assert threads["steer-vfio"] == threads["eal-intr-thread"]
+    assert t.quit() == 0
+
+
+def test_memory_without_a_file_is_refused(vfu_nic, tool):
+    nic = vfu_nic()
+    t = tool("-a", f"vfio:nic0,sock={nic.sock}")
+    text, rc = t.ask("extmem")
+    assert rc == -errno.ENOTSUP
+    line, = lines_with(text, "vfio:nic0: map external memory")
+    assert "no file behind it" in line and "only memory of EAL" in line
     assert t.quit() == 0

@@ -24,9 +24,13 @@ class Testpmd(Process):
     __test__ = False  # not a class of tests
 
     def __init__(self, build, rundir, env, devices, *app, name="pmd", mem=192, lcores="0@0,1@1",
-                 eal=(), ready=True):
-        argv = ["stdbuf", "-oL", need("dpdk-testpmd"),
-                *eal_args(f"{rundir.name}-{name}", mem=mem, lcores=lcores), *eal,
+                 eal=(), ready=True, memory=None, telemetry=False):
+        prefix = f"{rundir.name}-{name}"
+        args = eal_args(prefix, mem=mem, lcores=lcores, telemetry=telemetry)
+        if memory is not None:  # other memory than --no-huge
+            args = ["--no-pci", "--file-prefix", prefix, "--lcores", lcores, *memory]
+            args += [] if telemetry else ["--no-telemetry"]
+        argv = ["stdbuf", "-oL", need("dpdk-testpmd"), *args, *eal,
                 "-d", "librte_bus_vfio.so", "-d", "librte_net_vfio_virtio.so"]
         for device in devices:
             argv += ["-a", device]

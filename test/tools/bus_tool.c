@@ -5,6 +5,8 @@
  * device. Commands on standard input, one answer line each:
  *
  * - attach DEVARGS, detach NAME, list, probe-fails 0|1, quit
+ * - grow MEGABYTES, shrink: take memory from EAL's heap, give all of it back
+ * - extmem: register anonymous memory and map it for the device
  * - about the device probed last: vectors N, tph-on MODE, tph-off, tph-restore,
  *   tph-set INDEX CPU... (-1 clears), tph-get INDEX COUNT, tph-cpu CPU
  *
@@ -17,26 +19,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <rte_bus.h>
 #include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_malloc.h>
+#include <rte_memory.h>
 
 #include <bus_vfio_driver.h>
 
 static const struct vfio_bus_id ids[] = {{0x1af4, 0x1041}, {0}};
 static const char *const devargs[] = {"tool-key", NULL};
 static bool probe_fails, remove_in_callback;
+static struct rte_device *device;
 static struct steer_vfio_dev *vdev;
 static struct steer_tph *tph;
+static void *grown[16];
+static unsigned int nb_grown;
 
 static int
 tool_probe(struct vfio_bus_driver *drv, struct vfio_bus_device *dev)
 {
 	int rc = probe_fails ? -EIO : vfio_bus_set_master(dev, true);
 
+	device = &dev->device;
 	vdev = dev->vdev;
 	tph = dev->tph;
 	if (rc == 0)
@@ -50,6 +59,7 @@ static int
 tool_remove(struct vfio_bus_device *dev)
 {
 	tph = NULL;
+	device = NULL;
 	printf("released %s\n", dev->device.name);
 	return 0;
 }
@@ -138,6 +148,46 @@ vectors(uint32_t n)
 }
 
 static int
+grow(const char *megabytes)
+{
+	size_t len = strtoul(megabytes, NULL, 0) << 20;
+	void *p = nb_grown < RTE_DIM(grown) ? rte_malloc(NULL, len, 0) : NULL;
+
+	if (p == NULL)
+		return -ENOMEM;
+	memset(p, 0x5a, len);
+	grown[nb_grown++] = p;
+	return 0;
+}
+
+static int
+shrink(void)
+{
+	while (nb_grown > 0)
+		rte_free(grown[--nb_grown]);
+	return 0;
+}
+
+/* Memory that no file is behind. @return what rte_dev_dma_map() answered. */
+static int
+extmem(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), len = 16 * page;
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int rc = -ENOMEM;
+
+	if (p == MAP_FAILED)
+		return rc;
+	if (rte_extmem_register(p, len, NULL, 0, page) == 0) {
+		rc = rte_dev_dma_map(device, p, (uintptr_t)p, len);
+		rc = rc != 0 ? -rte_errno : 0;
+		rte_extmem_unregister(p, len);
+	}
+	munmap(p, len);
+	return rc;
+}
+
+static int
 tph_set(char *arg)
 {
 	uint32_t cpus[STEER_TPH_BATCH_MAX];
@@ -214,6 +264,12 @@ command(char *line)
 	} else if (strcmp(line, "remove-in-callback") == 0) {
 		remove_in_callback = true;
 		printf("remove-in-callback\n");
+	} else if (strcmp(line, "grow") == 0) {
+		printf("grow %d\n", grow(arg));
+	} else if (strcmp(line, "shrink") == 0) {
+		printf("shrink %d\n", shrink());
+	} else if (strcmp(line, "extmem") == 0 && device != NULL) {
+		printf("extmem %d\n", extmem());
 	} else if (strcmp(line, "vectors") == 0 && tph != NULL) {
 		printf("vectors %d\n", vectors((uint32_t)atoi(arg)));
 	} else if (strncmp(line, "tph-", 4) == 0 && tph != NULL) {

@@ -50,6 +50,9 @@ int vfio_bus_dma_unmap(struct rte_device *dev, void *addr, uint64_t iova, size_t
 int vfio_bus_gone_watch(struct vfio_bus_device *dev);
 void vfio_bus_gone_unwatch(struct vfio_bus_device *dev);
 
+/* open.c: dev->vdev and 0, or NULL and the error, which is logged */
+int vfio_bus_vdev_open(struct vfio_bus_device *dev);
+
 /* device.c */
 int vfio_bus_device_probe(struct vfio_bus_device *dev);
 int vfio_bus_device_remove(struct vfio_bus_device *dev);

@@ -75,20 +75,6 @@ take_params(struct vfio_bus_device *dev)
 }
 
 static int
-open_vdev(struct vfio_bus_device *dev)
-{
-	struct steer_vfio_open_args args = {.name = dev->name, .sock = dev->sock};
-	char err[256] = "";
-	int rc = steer_vfio_open(&args, &dev->vdev, err, sizeof(err));
-
-	if (rc == 0)
-		return 0;
-	dev->vdev = NULL;
-	BUS_LOG(ERR, "%s", err); /* names device, step, reason and cure */
-	return rc;
-}
-
-static int
 read_config(struct vfio_bus_device *dev)
 {
 	struct steer_vfio_region region;
@@ -169,7 +155,7 @@ device_close(struct vfio_bus_device *dev)
 static int
 device_open(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
 {
-	int rc = open_vdev(dev);
+	int rc = vfio_bus_vdev_open(dev);
 
 	if (rc == 0)
 		rc = read_config(dev);
