@@ -62,13 +62,14 @@ def test_two_runs_agree_to_the_byte(demo, tmp_path):
 
 
 def test_platform_without_tags(demo, tmp_path):
-    """On a machine that ignores tags, steering changes nothing."""
+    """On a machine that ignores tags, steering changes nothing (but which packets a round has)."""
     runs, _ = run_demo(tmp_path, "--platform", "clx")
     for name in INPUTS:
         summary = runs[name]["summary"]
         assert runs[name]["platform"] == "clx"
-        assert summary["off"]["first_touch"] == summary["right"]["first_touch"]
-        assert summary["off"]["first_touch"] == summary["wrong"]["first_touch"]
+        off = pytest.approx(summary["off"]["first_touch"], abs=0.002)
+        assert summary["right"]["first_touch"] == off
+        assert summary["wrong"]["first_touch"] == off
 
 
 def test_bad_platform_is_one_line(build, tmp_path):

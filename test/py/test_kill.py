@@ -13,7 +13,7 @@ import pytest
 from conftest import eal_args, Process
 from testpmd import Testpmd
 
-TIMES = 200 if os.environ.get("STEER_LONG") else 10
+TIMES = int(os.environ.get("STEER_KILLS", 200 if os.environ.get("STEER_LONG") else 10))
 QUEUES = ("--rxq=2", "--txq=2")
 SETTLED = 3  # first rounds may fill caches; from then on nothing may grow
 
