@@ -13,6 +13,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WIRE = "gen,size=64"
+PATIENCE = 60  # seconds; a busy machine is no failure, and waiting costs nothing when all is well
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +77,7 @@ class Process:
     def text(self):
         return self.log.read_text(errors="replace")
 
-    def wait_text(self, what, timeout=20):
+    def wait_text(self, what, timeout=PATIENCE):
         """Wait until the output has this text; its end without it is a failure."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -87,6 +88,14 @@ class Process:
                 break
             time.sleep(0.01)
         raise AssertionError(f"no '{what}' from {self.argv[0]}:\n{self.text()}")
+
+    def wait_started(self, what):
+        """As wait_text(); nobody else can end a process whose constructor fails."""
+        try:
+            self.wait_text(what)
+        except AssertionError:
+            self.kill()
+            raise
 
     def fds(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
@@ -101,9 +110,9 @@ class Process:
     def kill(self):
         if self.p.poll() is None:
             self.p.kill()
-        self.p.wait(10)
+        self.p.wait(PATIENCE)
 
-    def stop(self, timeout=10):
+    def stop(self, timeout=PATIENCE):
         """SIGTERM. @return exit code."""
         if self.p.poll() is None:
             self.p.send_signal(signal.SIGTERM)
@@ -124,13 +133,13 @@ class VfuNic(Process):
                 *eal, "--", "--sock", self.sock, "--wire", wire, *opts]
         super().__init__(argv, rundir / log, env)
         if wait:
-            self.wait_text(" ready")
+            self.wait_started(" ready")
 
     def counters(self):
         """What SIGUSR1 prints, as a dictionary."""
         before = self.text().count(" counters: ")
         self.signal(signal.SIGUSR1)
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             lines = [x for x in self.text().split("\n")[:-1] if " counters: " in x]
             if len(lines) > before:

@@ -11,6 +11,8 @@ import pytest
 
 from conftest import Process, eal_args, need
 
+pytestmark = pytest.mark.sanitize
+
 
 class Tool(Process):
     """bus-tool: a prompt with one answer line per command."""

@@ -10,14 +10,14 @@ import time
 
 import pytest
 
-from conftest import eal_args, Process
+from conftest import PATIENCE, Process, eal_args
 from testpmd import Testpmd
 
 TIMES = int(os.environ.get("STEER_KILLS", 200 if os.environ.get("STEER_LONG") else 10))
 QUEUES = ("--rxq=2", "--txq=2")
 SETTLED = 3  # first rounds may fill caches; from then on nothing may grow
 
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = [pytest.mark.timeout(3600), pytest.mark.sanitize]
 
 
 class Stock(Testpmd):
@@ -40,9 +40,10 @@ class Steerpmd(Testpmd):
                 *eal_args(f"{rundir.name}-{name}", mem=192, lcores="0@0,1@1"), "--", "-i", *QUEUES]
         Process.__init__(self, argv, rundir / f"{name}.log", env, stdin=-1)
         self.seen = 0
-        self.prompt(40)
+        self.wait_started("steerpmd> ")
+        self.prompt()
 
-    def prompt(self, timeout=20):
+    def prompt(self, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             done = self.p.poll() is not None
@@ -73,7 +74,7 @@ def port_of(text):
     return re.search(r"Port (\d+) is attached", text).group(1)
 
 
-def wait_same(read, want, timeout=10):
+def wait_same(read, want, timeout=PATIENCE):
     """Wait until a reading is what it was; @return the last reading."""
     end = time.monotonic() + timeout
     while (now := read()) != want and time.monotonic() < end:
@@ -91,7 +92,7 @@ def test_app_outlives_its_devices(app, vfu_nic):
         app.wait_packets(port, "RX-packets", 500)
         nic.kill()
         app.wait_text(f"vfio:nic{i % 2}: the device is gone")
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while app.text().count(app.closed) <= i and time.monotonic() < end:
             time.sleep(0.01)
         ask_anew(app, "stop")

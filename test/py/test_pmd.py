@@ -9,6 +9,8 @@ import pytest
 from conftest import eal_args
 from testpmd import Testpmd
 
+pytestmark = pytest.mark.sanitize
+
 
 @pytest.fixture
 def testpmd(build, rundir, env):

@@ -9,6 +9,8 @@ import vio_driver as vd
 from vfu_client import Client
 from vio_driver import IOVA, Driver, bits
 
+pytestmark = pytest.mark.sanitize
+
 FAR = 0xDEAD0000000
 
 

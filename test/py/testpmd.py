@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 
-from conftest import Process, eal_args, need
+from conftest import PATIENCE, Process, eal_args, need
 
 PROMPT = "testpmd> "
 
@@ -15,7 +15,13 @@ def plugin_env(build, env):
     """Plug-ins by bare name: EAL checks no permissions then, so a clone may lie below /tmp."""
     dirs = [build / "lib" / x for x in ("cache", "pci", "steer", "tph", "vfio")]
     dirs += [build / "drivers" / "bus" / "vfio", build / "drivers" / "net" / "virtio"]
-    return dict(env, LD_LIBRARY_PATH=":".join(map(str, dirs)))
+    env = dict(env, LD_LIBRARY_PATH=":".join(map(str, dirs)))
+    ldd = subprocess.run(["ldd", str(dirs[-1] / "librte_net_vfio_virtio.so")], env=env,
+                         capture_output=True, text=True, check=True).stdout
+    asan = re.search(r"/\S*libasan\.so\S*", ldd)
+    if asan:  # a program built without it must load it first; what it leaks itself is not ours
+        env.update(LD_PRELOAD=asan.group(), ASAN_OPTIONS="detect_leaks=0")
+    return env
 
 
 class Testpmd(Process):
@@ -39,9 +45,10 @@ class Testpmd(Process):
                          stdin=subprocess.PIPE)
         self.seen = 0
         if ready:
-            self.prompt(40)
+            self.wait_started(PROMPT)
+            self.prompt()
 
-    def prompt(self, timeout=20):
+    def prompt(self, timeout=PATIENCE):
         """Output up to the next prompt."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -60,7 +67,7 @@ class Testpmd(Process):
         self.p.stdin.write(line.encode() + b"\n")
         self.p.stdin.flush()
 
-    def ask(self, line, timeout=20):
+    def ask(self, line, timeout=PATIENCE):
         """Run a command. @return what it printed."""
         self.say(line)
         return self.prompt(timeout)
@@ -74,7 +81,7 @@ class Testpmd(Process):
         text = self.ask(f"show port xstats {port}")
         return {k: int(v) for k, v in re.findall(r"^(\w+): (\d+)$", text, re.M)}
 
-    def wait_packets(self, port, key, more, timeout=20):
+    def wait_packets(self, port, key, more, timeout=PATIENCE):
         """Wait until a counter of "show port stats" has grown by this much."""
         first = self.stats(port)[key]
         end = time.monotonic() + timeout
