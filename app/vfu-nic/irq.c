@@ -214,8 +214,12 @@ set_eventfds(struct nic *nic, const struct vfu_set_irqs *s, struct nic_msg *m)
 		if (m->nfds != 0)
 			m->fds[i] = -1;
 	}
-	if (!was_on && nic_irq_any(&nic->irq))
-		nic_tph_msix_wipe(nic);
+	/* Enabling writes every vector control; a new handler masks and unmasks its own vector, and
+	 * so brings back the word of that time. */
+	if (was_on)
+		nic_tph_msix_wipe(nic, s->start, s->count);
+	else if (nic_irq_any(&nic->irq))
+		nic_tph_msix_wipe(nic, 0, NIC_MAX_VECTORS);
 	nic_cfg_msix_enable(nic, true);
 	vio_resume(nic->vio);
 }

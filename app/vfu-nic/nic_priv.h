@@ -253,8 +253,8 @@ int nic_tph_st_write(struct nic *nic, uint16_t index, uint16_t tag);
 /** ST entry as the register space shows it. */
 uint16_t nic_tph_st(const struct nic *nic, uint16_t index);
 bool nic_tph_on(const struct nic *nic);
-/** MSI-X goes from off to on: kernels write 1 to every vector control, and tags there are lost. */
-void nic_tph_msix_wipe(struct nic *nic);
+/** Interrupt set-up in a kernel writes these vector controls, and tags there are lost. */
+void nic_tph_msix_wipe(struct nic *nic, uint32_t first, uint32_t count);
 
 /* tph_feature.c: TPH_ST as a kernel would answer it. */
 int nic_tph_feature_set(struct nic *nic, const uint8_t *data, size_t len);

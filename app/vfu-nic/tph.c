@@ -169,11 +169,11 @@ nic_tph_ctrl(struct nic *nic, uint32_t value)
 }
 
 void
-nic_tph_msix_wipe(struct nic *nic)
+nic_tph_msix_wipe(struct nic *nic, uint32_t first, uint32_t count)
 {
 	if (nic->opts.tph != NIC_TPH_IV_MSIX)
 		return;
-	memset(nic->tph.st, 0, sizeof(nic->tph.st));
+	memset(&nic->tph.st[first], 0, count * sizeof(nic->tph.st[0]));
 	publish(nic);
 }
 

@@ -43,11 +43,14 @@ steer_port_st_forget(struct steer_port *port)
 static int
 restore_tags(struct steer_port *port)
 {
+	struct steer_affinity affinity;
 	int rc;
 
 	if (port->way == NULL || port->user_off)
 		return 0;
+	steer_affinity_widen(&affinity, port->entry_cpu, port->nb_entries);
 	rc = steer_tph_restore(port->conf.tph);
+	steer_affinity_restore(&affinity);
 	if (any_programmed(port))
 		port->st_writes++;
 	if (rc != 0)
@@ -255,6 +258,23 @@ steer_port_reset_done(struct steer_port *port)
 		rc = port->conf.ops->vectors_alloc(port->conf.ctx, port->nb_vectors);
 	if (rc == 0)
 		rc = restore_tags(port);
+	pthread_mutex_unlock(&port->lock);
+	return rc;
+}
+
+int
+steer_port_irqs_done(struct steer_port *port)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&port->lock);
+	if (steer_port_is_gone(port))
+		rc = -ENODEV;
+	else if (any_programmed(port) &&
+		 steer_tph_info(port->conf.tph)->cap.loc == STEER_PCI_TPH_LOC_MSIX)
+		rc = restore_tags(port);
+	if (rc != 0)
+		steer_queue_unsettle_all(port);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }

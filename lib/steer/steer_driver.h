@@ -80,6 +80,13 @@ void steer_port_start(struct steer_port *port);
 void steer_port_stop(struct steer_port *port);
 /** After a device reset: vectors, TPH, palette and per-queue tags again. */
 int steer_port_reset_done(struct steer_port *port);
+/**
+ * After a SET_IRQS of the driver's own, outside of vectors_alloc: it may have emptied entries of an
+ * ST table that is in the MSI-X table. Writes again what was there; a port without a table of that
+ * kind is left alone. Not from ops.
+ * @return 0 or negative errno; on error the thread programs each queue anew.
+ */
+int steer_port_irqs_done(struct steer_port *port);
 
 /** Word of a queue for the burst path; valid from register to unregister. */
 uint32_t *steer_port_queue_word(struct steer_port *port, enum steer_dir dir, uint16_t queue);

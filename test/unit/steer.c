@@ -736,6 +736,26 @@ reset_brings_everything_back(void **state)
 }
 
 static void
+other_listeners_restore_a_table_in_the_msix_table(void **state)
+{
+	struct steer_port_conf conf = world(STEER_MODE_PER_QUEUE);
+	struct steer_port *port = up(&conf);
+
+	conf_run(port, 1, 1);
+	polled(port, STEER_RX, 0, 1);
+	steer_scan();
+	assert_int_equal(steer_port_irqs_done(port), 0);
+	assert_int_equal(t.restores, 0);
+	t.info.cap.loc = STEER_PCI_TPH_LOC_MSIX;
+	assert_int_equal(steer_port_irqs_done(port), 0);
+	assert_int_equal(t.restores, 1);
+	steer_port_gone(port);
+	assert_int_equal(steer_port_irqs_done(port), -ENODEV);
+	assert_int_equal(t.restores, 1);
+	steer_port_unregister(port);
+}
+
+static void
 more_vectors_later_restore_the_tags(void **state)
 {
 	struct steer_port_conf conf = world(STEER_MODE_PER_QUEUE);
@@ -833,6 +853,7 @@ main(void)
 		cmocka_unit_test(stopped_and_gone_ports_are_left_alone),
 		cmocka_unit_test(reset_brings_everything_back),
 		cmocka_unit_test(more_vectors_later_restore_the_tags),
+		cmocka_unit_test(other_listeners_restore_a_table_in_the_msix_table),
 		cmocka_unit_test(thread_follows),
 		cmocka_unit_test(caller_may_run_on_the_cpu_it_names),
 		cmocka_unit_test(names),

@@ -162,12 +162,12 @@ rx_fds_create(struct vnet_hw *hw, uint16_t n)
 {
 	struct vnet_intr *in = &hw->intr;
 
-	in->rx_fds = malloc(n * sizeof(in->rx_fds[0]));
-	if (in->rx_fds == NULL)
+	in->rx = calloc(n, sizeof(in->rx[0]));
+	if (in->rx == NULL)
 		return -ENOMEM;
 	for (in->nb_rx = 0; in->nb_rx < n; in->nb_rx++) {
-		in->rx_fds[in->nb_rx] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-		if (in->rx_fds[in->nb_rx] < 0)
+		in->rx[in->nb_rx].fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if (in->rx[in->nb_rx].fd < 0)
 			return -errno;
 	}
 	return 0;
@@ -183,7 +183,7 @@ rx_fds_publish(struct vnet_hw *hw)
 	if (rte_intr_vec_list_alloc(handle, "intr_vec", n) != 0)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
-		if (rte_intr_efds_index_set(handle, i, hw->intr.rx_fds[i]) != 0 ||
+		if (rte_intr_efds_index_set(handle, i, hw->intr.rx[i].fd) != 0 ||
 		    rte_intr_vec_list_index_set(handle, i, RTE_INTR_VEC_RXTX_OFFSET + i) != 0)
 			return -rte_errno;
 	}
@@ -192,30 +192,45 @@ rx_fds_publish(struct vnet_hw *hw)
 	return 0;
 }
 
+/** Give a vector another listener. Its tag may be lost by that: steer_port_irqs_done() is next. */
+static int
+vector_listen(struct vnet_hw *hw, uint16_t vector, int fd)
+{
+	return steer_vfio_irqs_set(hw->vdev, STEER_VFIO_IRQ_MSIX, vector, 1, &fd);
+}
+
+static int
+rx_vector_bind(struct rte_eth_dev *dev, uint16_t queue)
+{
+	struct vnet_hw *hw = vnet_hw(dev);
+	uint16_t vector = vnet_queue_vector(dev, STEER_RX, queue);
+	int ret = vnet_vectors_alloc(hw, vector + 1);
+
+	if (ret == -ENOSPC)
+		VNET_LOG(ERR, hw,
+			 "Rx interrupt of queue %u needs vector %u, the device has %u; "
+			 "use fewer queues",
+			 queue, vector, hw->max_vectors);
+	if (ret == 0)
+		ret = vector_listen(hw, vector, hw->intr.rx[queue].fd);
+	if (ret == 0)
+		hw->intr.rx[queue].vector = vector;
+	return ret;
+}
+
 static int
 rx_vectors_bind(struct rte_eth_dev *dev)
 {
 	struct vnet_hw *hw = vnet_hw(dev);
-	uint16_t i, vector;
+	uint16_t i;
 	int ret;
 
 	for (i = 0; i < hw->intr.nb_rx; i++) {
-		vector = vnet_queue_vector(dev, STEER_RX, i);
-		ret = vnet_vectors_alloc(hw, vector + 1);
-		if (ret == -ENOSPC) {
-			VNET_LOG(ERR, hw,
-				 "Rx interrupt of queue %u needs vector %u, the device has %u; "
-				 "use fewer queues",
-				 i, vector, hw->max_vectors);
-			return ret;
-		}
-		if (ret == 0)
-			ret = steer_vfio_irqs_set(hw->vdev, STEER_VFIO_IRQ_MSIX, vector, 1,
-						  &hw->intr.rx_fds[i]);
+		ret = rx_vector_bind(dev, i);
 		if (ret != 0)
 			return ret;
 	}
-	return 0;
+	return steer_port_irqs_done(hw->port);
 }
 
 int
@@ -245,24 +260,24 @@ vnet_rx_intr_stop(struct rte_eth_dev *dev)
 {
 	struct vnet_hw *hw = vnet_hw(dev);
 	struct vnet_intr *in = &hw->intr;
-	uint16_t i, vector;
+	uint16_t i;
 
-	if (in->rx_fds == NULL)
+	if (in->rx == NULL)
 		return;
 	rte_intr_free_epoll_fd(hw->bus->intr_handle);
 	rte_intr_nb_efd_set(hw->bus->intr_handle, 0);
 	rte_intr_max_intr_set(hw->bus->intr_handle, 0);
 	rte_intr_vec_list_free(hw->bus->intr_handle);
 	for (i = 0; i < in->nb_rx; i++) {
-		vector = vnet_queue_vector(dev, STEER_RX, i);
-		if (!vnet_is_gone(hw) && vector < hw->nb_vectors)
-			steer_vfio_irqs_set(hw->vdev, STEER_VFIO_IRQ_MSIX, vector, 1,
-					    &in->spare_fd);
-		close(in->rx_fds[i]);
+		if (!vnet_is_gone(hw) && in->rx[i].vector != 0)
+			vector_listen(hw, in->rx[i].vector, in->spare_fd);
+		close(in->rx[i].fd);
 	}
-	free(in->rx_fds);
-	in->rx_fds = NULL;
+	free(in->rx);
+	in->rx = NULL;
 	in->nb_rx = 0;
+	if (!vnet_is_gone(hw))
+		steer_port_irqs_done(hw->port);
 }
 
 int
@@ -278,7 +293,7 @@ vnet_rx_intr_on(struct rte_eth_dev *dev, uint16_t queue)
 	/* What came before the device could see the flag would otherwise sleep with the caller. */
 	rte_mb();
 	if (!vnet_vq_is_off(&q->vq) && vnet_vq_ready(&q->vq) != 0 &&
-	    write(hw->intr.rx_fds[queue], &one, sizeof(one)) != sizeof(one))
+	    write(hw->intr.rx[queue].fd, &one, sizeof(one)) != sizeof(one))
 		return -errno;
 	return 0;
 }

@@ -75,12 +75,17 @@ struct vnet_model {
 	uint32_t nqueues;
 };
 
+struct vnet_rx_intr {
+	int fd;
+	uint16_t vector; /* 0: none yet */
+};
+
 struct vnet_intr {
-	int config_fd;  /* vector 0 */
-	int spare_fd;   /* every vector that nobody listens to */
-	int *rx_fds;    /* one per Rx queue while started with Rx interrupts */
-	uint16_t nb_rx; /* entries of rx_fds */
-	bool lsc_on;    /* callback registered */
+	int config_fd;           /* vector 0 */
+	int spare_fd;            /* every vector that nobody listens to */
+	struct vnet_rx_intr *rx; /* one per Rx queue while started with Rx interrupts */
+	uint16_t nb_rx;          /* entries of rx */
+	bool lsc_on;             /* callback registered */
 };
 
 struct vnet_hw {
