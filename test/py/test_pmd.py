@@ -3,10 +3,11 @@
 
 import re
 import subprocess
+import time
 
 import pytest
 
-from conftest import eal_args
+from conftest import Process, eal_args
 from testpmd import Testpmd
 
 pytestmark = pytest.mark.sanitize
@@ -251,6 +252,101 @@ def tool(build, rundir, env):
         return r.returncode, r.stdout
 
     return run
+
+
+class Steps(Process):
+    """pmd-tool steps; next() runs the next one."""
+
+    def __init__(self, build, rundir, env, nic, *words, args=""):
+        super().__init__([str(build / "test" / "tools" / "pmd-tool"),
+                          *eal_args(f"{rundir.name}-steps", lcores="0@1"), "-a",
+                          f"vfio:nic0,sock={nic.sock}{args}", "--", "steps", *words],
+                         rundir / "steps.log", env, stdin=subprocess.PIPE)
+        self.words, self.done = list(words[1:]), 0
+
+    def next(self):
+        if self.done > 0:
+            self.p.stdin.write(b"\n")
+            self.p.stdin.flush()
+        word, self.done = self.words[self.done], self.done + 1
+        end = time.monotonic() + 20
+        while len(steps := re.findall(r"^step (\w+) (-?\d+)$", self.text(), re.M)) < self.done:
+            assert time.monotonic() < end and self.p.poll() is None, self.text()
+            time.sleep(0.005)
+        assert steps[-1] == (word, "0")
+        return word
+
+
+@pytest.fixture
+def steps(build, rundir, env):
+    """steps(nic, "intr" or "plain", step..., args=)."""
+    started = []
+
+    def start(nic, *words, args=""):
+        started.append(Steps(build, rundir, env, nic, *words, args=args))
+        return started[-1]
+
+    yield start
+    for t in started:
+        t.kill()
+
+
+def st_table(nic):
+    """ST entries that are not 0."""
+    text = nic.counters()["st"]
+    return {int(v): int(t, 16) for v, t in (x.split(":") for x in text.split(",") if x)}
+
+
+# CPU of an entry -> tag; pmd-tool binds Rx queue q to CPU 2q and Tx queue q to 2q+1
+PER_QUEUE = {1 + cpu: 0x20 + cpu * 7 for cpu in range(4)}
+
+
+@pytest.mark.parametrize("table", ["iv-msix", "iv-cap"])
+def test_tags_outlive_rx_interrupt_setup(vfu_nic, steps, table):
+    """A port's start and stop change listeners of vectors, which empties their entries."""
+    nic = vfu_nic("--queues", "2", "--tph", table)
+    t = steps(nic, "intr", "start", "stop", "again", "rx", args=",steer=per-queue")
+    t.next()
+    assert st_table(nic) == PER_QUEUE
+    writes = nic.counters()["st_writes"]
+    for word in ("stop", "again", "rx"):
+        assert t.next() == word
+        assert st_table(nic) == PER_QUEUE, word
+    assert (nic.counters()["st_writes"] == writes) == (table == "iv-cap")
+
+
+@pytest.mark.parametrize("steer", ["palette", "per-queue"])
+@pytest.mark.parametrize("table", ["iv-cap", "iv-msix"])
+def test_function_level_reset(vfu_nic, steps, table, steer):
+    """The tags are there again after a reset and a start, and packets flow."""
+    nic = vfu_nic("--queues", "2", "--tph", table)
+    t = steps(nic, "plain", "start", "rx", "reset", "start", "rx", "stop", args=f",steer={steer}")
+    t.next()
+    before = st_table(nic)
+    assert before == (PER_QUEUE if steer == "per-queue" else {1: 0x20 + 7})
+    for word in ("rx", "reset", "start"):
+        assert t.next() == word
+    assert nic.counters()["resets"] == "1"
+    assert st_table(nic) == before
+    t.next()
+
+
+def test_reset_at_the_prompt(vfu_nic, testpmd):
+    nic = vfu_nic("--queues", "2", "--tph", "ds-reg")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2")
+    t.ask("set fwd io")
+    for n in range(3):
+        t.ask("start")
+        t.wait_packets(0, "TX-packets", 2000)
+        t.ask("stop")
+        x = t.xstats()
+        assert all(x[f"{d}_q{q}_steer_tag"] != 0 for d in ("rx", "tx") for q in range(2)), x
+        t.ask("port stop 0")
+        text = t.ask("port reset 0")
+        assert "Done" in text and "Failed" not in text
+        assert nic.counters()["resets"] == str(n + 1)
+        assert "Fail" not in t.ask("port start 0")
+    assert t.quit() == 0
 
 
 @pytest.mark.parametrize("steer", ["auto", "per-queue", "off"])

@@ -5,6 +5,8 @@
  *   pmd-tool EAL-options -- intr N     Rx interrupts: sleep for packets until N came
  *   pmd-tool EAL-options -- model N    a model session: N packets in lockstep
  *   pmd-tool EAL-options -- limits     what dev_info and the configure checks say
+ *   pmd-tool EAL-options -- steps intr|plain STEP...
+ *       start (configures), again (does not), stop, reset, rx; a line on stdin continues after each
  * Each prints one line "ok ..." or a reason.
  */
 
@@ -174,6 +176,61 @@ run_limits(void)
 	return 0;
 }
 
+/** Every queue to a CPU of its own, so that each has a tag to lose; a palette knows only ours. */
+static int
+bind_queues(void)
+{
+	uint16_t q;
+	int ret = 0;
+
+	for (q = 0; q < QUEUES && ret == 0; q++) {
+		ret = steer_queue_bind_cpu(0, STEER_RX, q, 2u * q);
+		if (ret == 0 || ret == -ERANGE)
+			ret = steer_queue_bind_cpu(0, STEER_TX, q, 2u * q + 1);
+		if (ret == -ERANGE)
+			ret = 0;
+	}
+	return ret;
+}
+
+static int
+step(const char *what, int rx_intr)
+{
+	uint64_t got = 0, spins = 0;
+	int ret;
+
+	if (strcmp(what, "start") == 0) {
+		ret = port_up(QUEUES, rx_intr);
+		if (ret == 0)
+			ret = rte_eth_dev_start(0);
+		return ret == 0 ? bind_queues() : ret;
+	}
+	if (strcmp(what, "again") == 0)
+		return rte_eth_dev_start(0);
+	if (strcmp(what, "stop") == 0)
+		return rte_eth_dev_stop(0);
+	if (strcmp(what, "reset") == 0)
+		return rte_eth_dev_reset(0);
+	while (got < 1000 && spins++ < UINT64_C(100000000))
+		got += poll_queue(0) + poll_queue(1);
+	return got < 1000 ? -ETIMEDOUT : 0;
+}
+
+static int
+run_steps(char **words)
+{
+	int rx_intr = strcmp(*words++, "intr") == 0, ret;
+
+	for (; *words != NULL; words++) {
+		ret = step(*words, rx_intr);
+		printf("step %s %d\n", *words, ret);
+		fflush(stdout);
+		if (ret != 0 || getchar() == EOF)
+			return 1;
+	}
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -195,6 +252,8 @@ main(int argc, char **argv)
 		ret = run_intr(strtoull(argv[2], NULL, 10));
 	else if (strcmp(argv[1], "model") == 0)
 		ret = run_model(strtoull(argv[2], NULL, 10));
+	else if (strcmp(argv[1], "steps") == 0)
+		ret = run_steps(argv + 2);
 	else
 		ret = run_limits();
 	if (rte_eth_dev_is_valid_port(0))

@@ -65,6 +65,8 @@ dev_reset(struct rte_eth_dev *dev)
 	int ret;
 
 	ret = steer_vfio_reset(hw->vdev);
+	/* Whether vectors outlive a reset is the transport's affair: all are allocated anew. */
+	hw->nb_vectors = 0;
 	if (ret == 0)
 		ret = vfio_bus_set_master(hw->bus, true);
 	if (ret == 0)
