@@ -50,7 +50,7 @@ struct vio {
 
 	/* registers, 4.1.4.3 */
 	uint64_t offered;
-	uint64_t features; /* accepted */
+	uint64_t features; /* accepted; atomic: workers look while the driver still writes it */
 	uint32_t feature_sel, driver_sel;
 	uint16_t queue_sel;
 	uint16_t config_vector; /* atomic */
@@ -87,7 +87,7 @@ struct vio {
 static inline bool
 vio_has(const struct vio *vio, unsigned int feature)
 {
-	return (vio->features & VIO_BIT(feature)) != 0;
+	return (__atomic_load_n(&vio->features, __ATOMIC_RELAXED) & VIO_BIT(feature)) != 0;
 }
 
 /** Index of the control queue; nr_queues when there is none. */

@@ -88,7 +88,7 @@ vio_soft_reset(struct vio *vio)
 	uint16_t i;
 
 	vio->status = 0;
-	vio->features = 0;
+	__atomic_store_n(&vio->features, 0, __ATOMIC_RELAXED);
 	vio->feature_sel = 0;
 	vio->driver_sel = 0;
 	vio->queue_sel = 0;
@@ -121,7 +121,8 @@ write_driver_feature(struct vio *vio, uint64_t v)
 
 	if (vio->driver_sel > 1 || vio->status & VIO_S_FEATURES_OK)
 		return;
-	vio->features = (vio->features & ~(0xffffffffull << shift)) | v << shift;
+	v = (vio->features & ~(0xffffffffull << shift)) | v << shift;
+	__atomic_store_n(&vio->features, v, __ATOMIC_RELAXED);
 }
 
 static uint16_t
