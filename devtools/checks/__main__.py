@@ -25,6 +25,7 @@ PARTS = [
     ("pytest-asan", pytests.asan, False, True),
     ("tsan", builds.tsan, False, True),
     ("unit-tsan", unit.tsan, False, True),
+    ("pytest-tsan", pytests.tsan, False, True),
     ("tidy", source.clang_tidy, False, True),
     ("cppcheck", source.cppcheck, False, True),
     ("valgrind", unit.valgrind, False, False),

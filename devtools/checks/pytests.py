@@ -19,12 +19,12 @@ def outcome(case):
     return PASS, ""
 
 
-def pytest(report, kind, *args):
+def pytest(report, kind, *args, env=None):
     if not (ROOT / "test" / "py").is_dir():
         return
     with tempfile.TemporaryDirectory() as tmp:
         xml = Path(tmp) / "junit.xml"
-        env = dict(os.environ, STEER_BUILD=str(BUILD / kind))
+        env = dict(os.environ, STEER_BUILD=str(BUILD / kind), **(env or {}))
         code, out = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
                          f"--junit-xml={xml}", *args, "test/py"], env=env, timeout=7200)
         cases = list(ET.parse(xml).getroot().iter("testcase")) if xml.exists() else []
@@ -42,3 +42,12 @@ def release(report):
 def asan(report):
     """Tests marked 'sanitize': those that make our code meet a hostile or dying peer."""
     pytest(report, "asan", "-m", "sanitize")
+
+
+def tsan(report):
+    """
+    Tests marked 'threads'. vfu-nic with one lcore only, so that its workers are threads of its own:
+    what an uninstrumented EAL does to start and stop lcores would be taken for races.
+    """
+    env = {"STEER_LCORES": f"0@{min(os.sched_getaffinity(0))}"}
+    pytest(report, "tsan", "-m", "threads", env=env)

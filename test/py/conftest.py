@@ -129,6 +129,7 @@ class VfuNic(Process):
     def __init__(self, binary, rundir, env, name, log, opts, wire, eal, lcores, wait,
                  telemetry=False):
         self.sock = str(rundir / f"{name}.sock")
+        lcores = lcores or os.environ.get("STEER_LCORES")
         argv = [str(binary), *eal_args(f"{rundir.name}-{name}", lcores=lcores, telemetry=telemetry),
                 *eal, "--", "--sock", self.sock, "--wire", wire, *opts]
         super().__init__(argv, rundir / log, env)

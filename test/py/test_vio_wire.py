@@ -11,6 +11,7 @@ import vio_driver as vd
 from vfu_client import Client
 from vio_driver import Driver, bits
 
+pytestmark = pytest.mark.threads
 REAL = pathlib.Path(__file__).resolve().parents[1] / "data" / "real.pcap"
 
 
