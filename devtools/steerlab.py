@@ -22,8 +22,8 @@ PATIENCE = 60  # seconds; a busy machine is no failure, and sanitizers are slow
 
 
 def environment(rundir):
-    """Environment of one process: nothing shared with other DPDK programs of this user."""
-    return dict(os.environ, XDG_RUNTIME_DIR=str(rundir))
+    """Environment of one process: EAL's run-time folder (root's would be below /var/run) is ours."""
+    return dict(os.environ, XDG_RUNTIME_DIR=str(rundir), RUNTIME_DIRECTORY=str(rundir))
 
 
 def eal_args(prefix, lcores="0@0,1@1", memory=64):
