@@ -14,12 +14,7 @@ nic_dma_init(struct nic_dma *dma)
 	dma->cap = 64;
 	dma->maps = calloc(dma->cap, sizeof(*dma->maps));
 	dma->owner = calloc(dma->cap, sizeof(*dma->owner));
-	if (dma->maps == NULL || dma->owner == NULL) {
-		free(dma->maps);
-		free(dma->owner);
-		return -ENOMEM;
-	}
-	return 0;
+	return dma->maps == NULL || dma->owner == NULL ? -ENOMEM : 0;
 }
 
 void

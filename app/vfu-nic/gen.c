@@ -65,14 +65,15 @@ fold(uint32_t sum)
 	return (uint16_t)~sum;
 }
 
-static uint16_t
-flow_port(const struct gen_conf *conf, uint32_t flow)
+/** Bits that look random: two flows differ in more than their number, whatever the hash. */
+static uint64_t
+flow_bits(const struct gen_conf *conf, uint32_t flow)
 {
 	uint64_t h = (conf->seed + 1) * 0x9e3779b97f4a7c15ull + flow;
 
 	h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ull;
 	h = (h ^ h >> 27) * 0x94d049bb133111ebull;
-	return (uint16_t)(1024 + (h ^ h >> 31) % 60000);
+	return h ^ h >> 31;
 }
 
 void
@@ -80,6 +81,7 @@ gen_head_make(const struct gen_conf *conf, const uint8_t mac[6], const uint8_t *
 	      uint32_t flow, uint16_t size, struct gen_head *head, uint32_t *sum)
 {
 	uint8_t *b = head->bytes;
+	const uint64_t bits = flow_bits(conf, flow);
 	uint16_t csum, pseudo[2];
 
 	memset(b, 0, GEN_HEAD);
@@ -92,10 +94,10 @@ gen_head_make(const struct gen_conf *conf, const uint8_t mac[6], const uint8_t *
 	b[22] = 64;
 	b[23] = 17;
 	put32(b + 26, 0xc6120000u + flow);
-	put32(b + 30, 0xc6130000u + flow);
+	put32(b + 30, 0xc6130000u + (uint32_t)(bits >> 48));
 	csum = fold(sum16(b + 14, 20, 0));
 	memcpy(b + 24, &csum, 2);
-	put16(b + 34, flow_port(conf, flow));
+	put16(b + 34, (uint32_t)(1024 + bits % 60000));
 	put16(b + 36, 9);
 	put16(b + 38, size - 34u);
 	put32(b + GEN_OFF_FLOW, flow);
@@ -214,7 +216,8 @@ gen_conf_parse(const char *text, struct gen_conf *conf, char *err, size_t errlen
 	char copy[512], *save = NULL, *item, *value;
 	int ret;
 
-	*conf = (struct gen_conf){.sizes = {64}, .nr_sizes = 1, .flows = 64, .seed = 1};
+	*conf = (struct gen_conf){
+		.sizes = {64}, .nr_sizes = 1, .flows = GEN_DEF_FLOWS, .seed = GEN_DEF_SEED};
 	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
 		return fail(err, errlen, "text too long", "");
 	item = strtok_r(copy, ",", &save);

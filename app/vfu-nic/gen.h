@@ -6,7 +6,7 @@
  *
  *   0  Ethernet: destination = the device's MAC, source 02:53:47:45:4e:00, type 0x0800
  *  14  IPv4: 20 bytes, ttl 64, protocol UDP, don't fragment, valid checksum;
- *      source 198.18.0.0 + flow, destination 198.19.0.0 + flow (RFC 2544 range)
+ *      source 198.18.0.0 + flow, destination 198.19.0.0 + mix(seed, flow) (RFC 2544 range)
  *  34  UDP: source port 1024 + mix(seed, flow) % 60000, destination port 9, valid checksum
  *  42  flow number, 4 bytes
  *  46  0x5347, 2 bytes
@@ -31,6 +31,10 @@
 #define GEN_MAX       9018u
 #define GEN_MAX_SIZES 16u
 #define GEN_MAX_FLOWS 65536u
+/* These flows reach every queue of any number up to 16, by our hash and by RSS with the usual key;
+ * of seeds one in ten does. */
+#define GEN_DEF_FLOWS 64u
+#define GEN_DEF_SEED  8u
 #define GEN_MAGIC     0x5347u
 #define GEN_OFF_CSUM  40u
 #define GEN_OFF_FLOW  42u

@@ -2,13 +2,12 @@
 
 /*
  * GET_REGION_IO_FDS: an ioeventfd per virtqueue for the notify page. Workers poll the rings in any
- * case, so an event needs no more than to be taken off its fd; queues share fds when the client
- * cannot receive as many as there are queues.
+ * case, so nobody here reads them (a read could block: the client may clear O_NONBLOCK); queues
+ * share fds when the client cannot receive as many as there are queues.
  */
 
 #include <errno.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -17,38 +16,19 @@
 void
 nic_io_close(struct nic *nic)
 {
-	/* The client holds them as well: close alone would leave them in the epoll. */
-	while (nic->nio > 0) {
-		epoll_ctl(nic->epoll_fd, EPOLL_CTL_DEL, nic->io_fd[--nic->nio], NULL);
-		close(nic->io_fd[nic->nio]);
-	}
-}
-
-void
-nic_io_drain(struct nic *nic)
-{
-	uint64_t count;
-	uint32_t i;
-
-	for (i = 0; i < nic->nio; i++)
-		if (read(nic->io_fd[i], &count, sizeof(count)) < 0)
-			continue;
+	while (nic->nio > 0)
+		close(nic->io_fd[--nic->nio]);
 }
 
 static int
 open_fds(struct nic *nic, uint32_t n)
 {
-	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = NIC_EV_IO};
 	int fd;
 
 	while (nic->nio < n) {
 		fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (fd < 0)
 			return -errno;
-		if (epoll_ctl(nic->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0) {
-			close(fd);
-			return -errno;
-		}
 		nic->io_fd[nic->nio++] = fd;
 	}
 	return 0;

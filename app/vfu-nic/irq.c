@@ -7,7 +7,6 @@
  */
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,17 +57,13 @@ nic_irq_any(const struct nic_irq *irq)
 void
 nic_irq_fire(const struct nic *nic, uint16_t vector)
 {
-	const uint64_t one = 1;
-	struct pollfd p = {.events = POLLOUT};
+	int fd;
 
 	if (vector >= nic->opts.vectors)
 		return;
-	p.fd = atomic_load_explicit(&nic->irq.fd[vector], memory_order_acquire);
-	/* A counter that the client filled up would block the write: it is signalled already. */
-	if (p.fd < 0 || poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0)
-		return;
-	if (write(p.fd, &one, sizeof(one)) < 0)
-		return;
+	fd = atomic_load_explicit(&nic->irq.fd[vector], memory_order_acquire);
+	if (fd >= 0)
+		nic_event_signal(&nic->events, fd);
 }
 
 void

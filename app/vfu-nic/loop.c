@@ -147,8 +147,7 @@ on_event(struct nic *nic, uint32_t what)
 	case NIC_EV_SIGNAL: on_signal(nic); break;
 	case NIC_EV_LISTEN: on_listen(nic); break;
 	case NIC_EV_CLIENT: on_client(nic); break;
-	case NIC_EV_FAULT: on_fault(nic); break;
-	default: nic_io_drain(nic); break;
+	default: on_fault(nic); break;
 	}
 }
 

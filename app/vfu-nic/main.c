@@ -81,7 +81,8 @@ run(const struct nic_opts *opts, int signal_fd)
 	int rc = nic_create(opts, &nic);
 
 	if (rc < 0) {
-		fprintf(stderr, "vfu-nic: %s: out of memory or fds\n", opts->sock);
+		fprintf(stderr, "vfu-nic: %s: cannot create the device: %s%s\n", opts->sock,
+			strerror(-rc), rc == -EAGAIN ? ": raise the sysctl fs.aio-max-nr" : "");
 		return rc;
 	}
 	nic->signal_fd = signal_fd;

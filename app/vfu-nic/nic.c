@@ -28,6 +28,7 @@ int
 nic_create(const struct nic_opts *opts, struct nic **out)
 {
 	struct nic *nic = calloc(1, sizeof(*nic));
+	int rc;
 
 	if (nic == NULL)
 		return -ENOMEM;
@@ -35,14 +36,20 @@ nic_create(const struct nic_opts *opts, struct nic **out)
 	nic->conn.fd = nic->listen_fd = nic->signal_fd = -1;
 	nic->fault_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	nic->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	rc = nic_events_init(&nic->events);
 	nic_irq_init(&nic->irq);
 	nic_irq_table_reset(nic);
 	nic->conn.in = malloc(NIC_MSG_MAX);
 	nic->conn.out = malloc(NIC_MSG_MAX + sizeof(struct vfu_hdr));
-	if (nic->fault_fd < 0 || nic->epoll_fd < 0 || nic->conn.in == NULL ||
-	    nic->conn.out == NULL || nic_dma_init(&nic->dma) < 0) {
+	if (rc == 0 && (nic->fault_fd < 0 || nic->epoll_fd < 0))
+		rc = -EMFILE;
+	if (rc == 0 && (nic->conn.in == NULL || nic->conn.out == NULL))
+		rc = -ENOMEM;
+	if (rc == 0)
+		rc = nic_dma_init(&nic->dma);
+	if (rc < 0) {
 		nic_destroy(nic);
-		return -ENOMEM;
+		return rc;
 	}
 	nic_tph_init(nic);
 	*out = nic;
@@ -58,6 +65,7 @@ nic_destroy(struct nic *nic)
 	nic_io_close(nic);
 	nic_irq_clear(&nic->irq);
 	nic_dma_fini(&nic->dma);
+	nic_events_fini(&nic->events);
 	if (nic->fault_fd >= 0)
 		close(nic->fault_fd);
 	if (nic->epoll_fd >= 0)

@@ -148,6 +148,8 @@ void vio_resume(struct vio *vio);
 void vio_reset(struct vio *vio);
 /** Client gone: reset, end the model session. Paused. */
 void vio_client_gone(struct vio *vio);
+/** One line about what went over the wire since the start, on stdout. Paused. */
+void vio_report(const struct vio *vio);
 /** DMA maps changed (hints are void; queues whose rings are no longer covered stop). Paused. */
 void vio_dma_changed(struct vio *vio);
 /** Start workers on the EAL worker lcores (or on one thread of our own when there is none). */

@@ -80,6 +80,12 @@ struct nic_irq {
 	uint8_t table[NIC_MAX_VECTORS][16];
 };
 
+/** How eventfds are signalled (event.c). */
+struct nic_events {
+	unsigned long ctx; /* of AIO, 0: none */
+	int file;          /* that the operations read */
+};
+
 /** TPH: the device's registers, and the kernel's record of CPUs in front of them. */
 struct nic_tphs {
 	uint32_t cpu[NIC_TPH_STORE];            /* what SET named, VFU_TPH_CPU_CLEAR: none */
@@ -119,7 +125,7 @@ struct nic_conn {
 };
 
 /** What the control thread's epoll tells. */
-enum nic_event { NIC_EV_SIGNAL, NIC_EV_LISTEN, NIC_EV_CLIENT, NIC_EV_FAULT, NIC_EV_IO };
+enum nic_event { NIC_EV_SIGNAL, NIC_EV_LISTEN, NIC_EV_CLIENT, NIC_EV_FAULT };
 
 struct nic_stats {
 	_Atomic uint64_t clients, refused, messages, errors, faults, resets;
@@ -131,6 +137,7 @@ struct nic {
 	struct nic_cfg cfg;
 	struct nic_dma dma;
 	struct nic_irq irq;
+	struct nic_events events;
 	struct nic_tphs tph;
 	struct nic_conn conn;
 	struct nic_stats stats;
@@ -197,9 +204,9 @@ int nic_msg_feature(struct nic *nic, struct nic_msg *m);
 
 /* io_fds.c */
 void nic_io_close(struct nic *nic);
-void nic_io_drain(struct nic *nic);
 
 /* dma.c. Workers are paused while the table changes. */
+/** @return 0 or -ENOMEM; fini is due in any case. */
 int nic_dma_init(struct nic_dma *dma);
 void nic_dma_fini(struct nic_dma *dma);
 /** Add a map; fd -1: known, but the device cannot reach it. The fd is not kept. */
@@ -215,6 +222,13 @@ void nic_dma_file_put(struct nic_dma *dma, uint32_t idx);
 
 /* sigbus.c: client memory that shrank turns into zero pages and a fault of that client. */
 int nic_sigbus_guard(struct nic *nic);
+
+/* event.c */
+/** @return 0, or negative errno: EAGAIN fs.aio-max-nr is used up; fini is due in any case. */
+int nic_events_init(struct nic_events *e);
+void nic_events_fini(struct nic_events *e);
+/** Add 1 to an eventfd that a client may hold: never blocks, any thread. [worker] */
+void nic_event_signal(const struct nic_events *e, int fd);
 
 /* irq.c */
 void nic_irq_init(struct nic_irq *irq);
@@ -262,7 +276,7 @@ int nic_tph_feature_set(struct nic *nic, const uint8_t *data, size_t len);
 int
 nic_tph_feature_get(struct nic *nic, const uint8_t *data, size_t len, size_t room, uint8_t *out);
 
-/* report.c */
+/* report.c: a line of the function and one of the wire; each counts from the start. */
 void nic_report(const struct nic *nic, const char *what);
 
 #endif /* VFU_NIC_PRIV_H */

@@ -5,9 +5,9 @@
 
 #include "nic_priv.h"
 
-/* One line: counters, TPH control, and the ST entries that are not 0 as index:tag. */
-void
-nic_report(const struct nic *nic, const char *what)
+/* Counters, TPH control, and the ST entries that are not 0 as index:tag. */
+static void
+print_line(const struct nic *nic, const char *what)
 {
 	const struct nic_stats *s = &nic->stats;
 	const char *sep = "";
@@ -27,5 +27,14 @@ nic_report(const struct nic *nic, const char *what)
 		sep = ",";
 	}
 	printf("\n");
+}
+
+void
+nic_report(const struct nic *nic, const char *what)
+{
+	vio_pause(nic->vio);
+	print_line(nic, what);
+	vio_report(nic->vio);
 	fflush(stdout);
+	vio_resume(nic->vio);
 }

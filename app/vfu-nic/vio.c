@@ -173,7 +173,6 @@ vio_reset(struct vio *vio)
 void
 vio_client_gone(struct vio *vio)
 {
-	vio_report(vio);
 	vio_reset(vio);
 	if (vio->wire->ops->rewind)
 		vio->wire->ops->rewind(vio->wire);
@@ -227,5 +226,5 @@ void
 vio_report(const struct vio *vio)
 {
 	if (vio->wire && vio->wire->ops->report)
-		vio->wire->ops->report(vio->wire, stderr);
+		vio->wire->ops->report(vio->wire, stdout);
 }

@@ -149,7 +149,5 @@ bool vio_filter_accept(const struct vio_filter *f, const uint8_t *frame, uint32_
 int vio_memfd(const char *name, uint64_t off, size_t size, void **ptr);
 int vio_telemetry_init(struct vio *vio);
 void vio_telemetry_fini(struct vio *vio);
-/** One line about what the wire saw, on stderr. */
-void vio_report(const struct vio *vio);
 
 #endif /* VFU_NIC_VIO_H */

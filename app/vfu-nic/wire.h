@@ -29,7 +29,7 @@ struct wire_ops {
 	/** No packet will ever come again. */
 	bool (*ended)(struct wire *wire);
 	void (*link)(struct wire *wire, bool *up, uint32_t *speed);
-	/** One line about what went through. */
+	/** One line about what went through since open. Paused. */
 	void (*report)(struct wire *wire, FILE *to);
 };
 

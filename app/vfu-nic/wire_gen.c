@@ -144,7 +144,6 @@ gen_rewind(struct wire *w)
 		g->streams[i].at = 0;
 		g->streams[i].size_at = 0;
 		g->streams[i].base_tsc = 0;
-		memset(&g->streams[i].seen, 0, sizeof(g->streams[i].seen));
 	}
 }
 

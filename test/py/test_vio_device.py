@@ -170,7 +170,8 @@ def test_loop_through_the_sink(device):
         rx[0].offer(*(i for i, _ in used))
     d.send(tx[0], [b"\xff" * 60])
     d.c.close()
-    text = nic.wait_text("wire gen:")
+    assert nic.stop() == 0
+    text = nic.text()
     assert "received 641 good 640 lost 0 reordered 0 damaged 0 foreign 1" in text
 
 
@@ -183,7 +184,8 @@ def test_sink_finds_loss_damage_and_order(device):
     bad[61] ^= 1
     d.send(tx[0], [f[0], f[3], f[1], bytes(bad), f[4]])
     d.c.close()
-    assert "good 3 lost 2 reordered 1 damaged 1 foreign 0" in nic.wait_text("wire gen:")
+    assert nic.stop() == 0
+    assert "good 3 lost 2 reordered 1 damaged 1 foreign 0" in nic.text()
 
 
 def test_transmit_forms(device):
@@ -207,7 +209,8 @@ def test_transmit_forms(device):
     t.offer(0, 2, 5, 6)
     assert [i for i, _ in t.wait(4)] == [0, 2, 5, 6]
     d.c.close()
-    assert "good 4 lost 0 reordered 0 damaged 0" in nic.wait_text("wire gen:")
+    assert nic.stop() == 0
+    assert "good 4 lost 0 reordered 0 damaged 0" in nic.text()
 
 
 def rss_command(reta, key=bytes(range(40)), types=0x3F, max_tx=4, extra=b""):
@@ -313,3 +316,80 @@ def test_queue_reset_and_disable(device):
     ring.offer(*range(16))
     d.status = 0
     assert ring.done() == []
+
+
+def test_in_order(device):
+    """2.7.9: buffers are used in the order in which they were made available, whatever their ids."""
+    nic, d = device("--check", wire="gen,size=300,flows=4,count=64")
+    assert d.features() & bits(35)
+    rx, tx, _ = d.start(bits(vd.MRG, vd.INDIRECT, 35), n=64, bufsize=160)
+    order = [(i * 37 + 5) % 64 for i in range(64)]
+    for i in order:
+        rx[0].set_desc(i, rx[0].buf_at(i), 160, vd.WRITE)
+    got = []
+    for _ in range(2):  # two buffers a frame: 64 frames take two rounds of the ring
+        rx[0].offer(*order)
+        used = rx[0].wait(64)
+        assert [i for i, _ in used] == order
+        got += d.frames(rx[0], used)
+    assert len(got) == 64
+    for start in (0, 32):  # one descriptor, two, and an indirect table, mixed
+        t, heads = tx[0], []
+        for k, f in enumerate(got[start:start + 32]):
+            i = (start + k * 23) % 32 * 2
+            d.put(t.buf_at(i), bytes(12) + f)
+            if k % 3 == 0:
+                t.set_desc(i, t.buf_at(i), 312)
+            elif k % 3 == 1:
+                t.set_desc(i, t.buf_at(i), 12, vd.NEXT, i + 1)
+                t.set_desc(i + 1, t.buf_at(i) + 12, 300)
+            else:
+                table = d.alloc(32, 16)
+                d.put(table, struct.pack("<QIHHQIHH", t.buf_at(i), 12, 1, 1, t.buf_at(i) + 12,
+                                         300, 0, 0))
+                t.set_desc(i, table, 32, vd.INDIR)
+            heads.append(i)
+        t.offer(*heads)
+        assert [i for i, _ in t.wait(32)] == heads
+    d.c.close()
+    assert nic.stop() == 0
+    assert "received 64 good 64 lost 0 reordered 0" in nic.text()
+
+
+def test_queue_reset_needs_its_feature(device):
+    _, d = device(wire="gen,size=64")
+    assert d.features() & bits(40)
+    rx, _, _ = d.start(bits(vd.MRG), n=8)
+    d.set(22, 0, "<H")
+    d.set(58, 1, "<H")
+    assert d.reg(58, "<H") == 0 and d.reg(28, "<H") == 1
+    rx[0].fill()
+    rx[0].wait(8)
+
+
+@pytest.mark.parametrize("queues", [4, 16])
+def test_default_flows_reach_every_queue(device, queues):
+    _, d = device("--queues", str(queues), wire="gen,count=4096")
+    rx, _, cq = d.start(bits(vd.CTRL_VQ, vd.MQ, vd.MRG), pairs=queues, n=32, ctrl=True)
+    assert d.command(cq, 4, 0, struct.pack("<H", queues)) == 0
+    assert set(generated_queues(d, rx, 4096)) == set(range(queues))
+
+
+def test_one_summary_at_the_end(device):
+    """Clients come and go in silence; what was sent counts over all of them."""
+    nic, d = device("--check", wire="gen,size=64,flows=2,count=8")
+    for i in range(3):
+        if i > 0:
+            d = Driver(Client(nic.sock))
+        rx, tx, _ = d.start(bits(vd.MRG), n=8)
+        rx[0].fill()
+        d.send(tx[0], d.frames(rx[0], rx[0].wait(8)))
+        d.c.close()
+    assert "wire gen" not in nic.text()
+    nic.counters()
+    line = "wire gen: sent 24 received 24 good 24 lost 0 reordered 0 damaged 0 foreign 0\n"
+    assert nic.wait_text("wire gen").count(line) == 1
+    assert nic.stop() == 0
+    ours = [x for x in nic.text().splitlines() if x.startswith("vfu-nic:")]
+    assert [x.split()[2] for x in ours] == ["ready:", "counters:", "gen:", "done:", "gen:"]
+    assert nic.text().count(line) == 2

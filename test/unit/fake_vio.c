@@ -126,6 +126,12 @@ vio_dma_changed(struct vio *v)
 	fake_vio_calls.dma_changed++;
 }
 
+void
+vio_report(const struct vio *v)
+{
+	assert(v->paused > 0);
+}
+
 int
 vio_start(struct vio *v)
 {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gen.h"
 #include "rss.h"
 
 static const uint8_t key[VIO_RSS_KEY] = {
@@ -167,6 +168,54 @@ cut_frames(void **state)
 	}
 }
 
+/** The generator's frames as RSS and as our hash spread them. @return queues that get none. */
+static uint16_t
+starved(struct rss *rss, uint16_t pairs)
+{
+	static const uint8_t mac[6] = {2, 0x53, 0x54, 0, 0, 1};
+	static uint8_t pattern[GEN_MAX];
+	bool served[16] = {false};
+	struct gen_head head;
+	struct gen_conf conf;
+	uint16_t n = pairs, i;
+	uint32_t flow, sum;
+	char err[64];
+
+	assert_int_equal(gen_conf_parse("gen", &conf, err, sizeof(err)), 0);
+	gen_pattern(pattern);
+	for (i = 0; i < VIO_RSS_RETA; i++)
+		rss->reta[i] = i % pairs;
+	rss->pairs = pairs;
+	rss->mask = VIO_RSS_RETA - 1;
+	for (flow = 0; flow < conf.flows; flow++) {
+		gen_head_make(&conf, mac, pattern, flow, 64, &head, &sum);
+		i = rss_pair(rss, head.bytes, GEN_HEAD);
+		n -= !served[i];
+		served[i] = true;
+	}
+	return n;
+}
+
+static void
+default_flows_reach_every_queue(void **state)
+{
+	static struct rss own, ip, udp;
+	uint16_t pairs;
+
+	rss_reset(&own);
+	rss_reset(&ip);
+	ip.on = true;
+	ip.types = VIO_HASH_IPV4;
+	rss_set_key(&ip, key);
+	udp = ip;
+	udp.types |= VIO_HASH_UDPV4;
+	for (pairs = 1; pairs <= 16; pairs++) {
+		assert_int_equal(starved(&own, pairs), 0);
+		assert_int_equal(starved(&ip, pairs), 0);
+		assert_int_equal(starved(&udp, pairs), 0);
+	}
+}
+
 int
 main(void)
 {
@@ -175,6 +224,7 @@ main(void)
 		cmocka_unit_test(table_and_unclassified),
 		cmocka_unit_test(both_directions_meet),
 		cmocka_unit_test(cut_frames),
+		cmocka_unit_test(default_flows_reach_every_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
