@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The virtio PMD under Debian's testpmd: forwarding modes, control operations, bad use."""
 
+import os
 import re
+import shutil
+import struct
 import subprocess
 import time
 
@@ -9,6 +12,7 @@ import pytest
 
 from conftest import Process, eal_args
 from testpmd import Testpmd
+from vfu_proxy import Proxy
 
 pytestmark = pytest.mark.sanitize
 
@@ -325,6 +329,132 @@ def test_function_level_reset(vfu_nic, steps, table, steer):
     assert nic.counters()["resets"] == "1"
     assert st_table(nic) == before
     t.next()
+
+
+VLANS = {10: 100, 20: 300, 4095: 500}  # VLAN: length of its frames
+
+
+@pytest.fixture
+def vlan_wire(rundir):
+    """Broadcasts of each VLAN, round and round."""
+    pcap = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    for vlan, size in VLANS.items():
+        frame = b"\xff" * 6 + b"\2" * 6 + struct.pack(">HHH", 0x8100, vlan, 0x88B5)
+        pcap += struct.pack("<IIII", 0, 0, size, size) + frame.ljust(size, b"v")
+    (rundir / "vlan.pcap").write_bytes(pcap)
+    return f"net_pcap0,rx_pcap={rundir}/vlan.pcap,infinite_rx=1"
+
+
+def sizes_received(t):
+    """Which lengths come in now, by the counters of the port."""
+    t.ask("clear port xstats 0")
+    t.wait_packets(0, "RX-packets", 600)  # what passed before the last change
+    t.ask("stop")
+    t.ask("clear port xstats 0")
+    t.ask("start")
+    t.wait_packets(0, "RX-packets", 3000)
+    t.ask("stop")
+    x = t.xstats()
+    t.ask("start")
+    return x["rx_good_bytes"] / x["rx_good_packets"]
+
+
+def test_vlan_filter(vfu_nic, testpmd, vlan_wire):
+    nic = vfu_nic(wire=vlan_wire)
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"])
+    t.ask("set fwd rxonly")
+    t.ask("set promisc 0 off")
+    t.ask("start")
+    assert sizes_received(t) == pytest.approx(300, abs=2)
+    assert "stop the port first" in t.ask("vlan set filter on 0")
+    t.ask("stop")
+    t.ask("port stop 0")
+    t.ask("vlan set filter on 0")
+    t.ask("rx_vlan add 20 0")  # while stopped: told to the device at start
+    assert "Fail" not in t.ask("port start 0")
+    assert "filter on" in t.ask("show port info 0")
+    t.ask("start")
+    assert sizes_received(t) == 300
+    t.ask("rx_vlan add 4095 0")
+    assert sizes_received(t) == pytest.approx(400, abs=2)
+    t.ask("rx_vlan rm 20 0")
+    assert sizes_received(t) == 500
+    t.ask("rx_vlan add 10 0")
+    t.ask("rx_vlan rm 4095 0")
+    assert sizes_received(t) == 100
+    t.ask("rx_vlan rm 10 0")
+    time.sleep(0.2)
+    quiet = t.stats()["RX-packets"]
+    time.sleep(0.2)
+    assert t.stats()["RX-packets"] == quiet
+    t.ask("set promisc 0 on")  # takes everything, VLANs or not
+    t.wait_packets(0, "RX-packets", 1000)
+    t.ask("stop")
+    t.ask("port stop 0")
+    t.ask("vlan set filter off 0")
+    assert "Fail" not in t.ask("port start 0")
+    assert "filter off" in t.ask("show port info 0")
+    assert t.quit() == 0
+    assert "refused" not in t.text()
+
+
+def test_vlan_filter_needs_the_control_queue(vfu_nic, testpmd, vlan_wire):
+    nic = vfu_nic("--no-ctrl-vq", wire=vlan_wire)
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"])
+    t.ask("port stop 0")
+    t.ask("vlan set filter on 0")
+    assert "filter off" in t.ask("show port info 0")
+    t.ask("port start 0")
+    assert t.quit() == 0
+
+
+@pytest.mark.root
+def test_link_follows_the_wire(vfu_nic, testpmd):
+    """The TAP of vfu-nic goes down and up; testpmd hears of it by the configuration interrupt."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root: makes a TAP")
+    if not os.path.exists("/dev/net/tun") or shutil.which("ip") is None:
+        pytest.skip("needs /dev/net/tun and ip")
+    tap = f"sttap{os.getpid() % 1000000}"
+    nic = vfu_nic(wire=f"net_tap0,iface={tap}")
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxd=64")
+
+    def link(state):
+        subprocess.run(["ip", "link", "set", tap, state], check=True, timeout=10)
+        before = t.text().count("link state change event")
+        end = time.monotonic() + 10
+        while f"Link status: {state}" not in t.ask("show port info 0"):
+            assert time.monotonic() < end, t.text()
+            time.sleep(0.05)
+        return before
+
+    for state in ("down", "up", "down", "up"):
+        before = link(state)
+        end = time.monotonic() + 5
+        while t.text().count("link state change event") <= before:
+            assert time.monotonic() < end, t.text()
+            time.sleep(0.02)
+    assert t.quit() == 0
+
+
+def test_doorbells_must_be_mappable(vfu_nic, testpmd, rundir):
+    """A store rings; a message or a system call per burst is refused with one line."""
+    nic = vfu_nic()
+    with Proxy(rundir / "p.sock", nic.sock) as proxy:
+        t = testpmd([], ready=True)
+        proxy.hide_mmap = True
+        t.ask(f"port attach vfio:nic0,sock={proxy.path}")
+        lines = [x for x in t.text().splitlines() if "doorbells" in x]
+        assert len(lines) == 1 and re.search(
+            r"vfio:nic0: map the doorbells \(BAR 0\): .*; the device must offer them for mmap",
+            lines[0])
+        fds = len(os.listdir(f"/proc/{t.pid}/fd"))
+        t.ask(f"port attach vfio:nic0,sock={proxy.path}")
+        assert len(os.listdir(f"/proc/{t.pid}/fd")) == fds
+        proxy.hide_mmap = False
+        assert "is attached" in t.ask(f"port attach vfio:nic0,sock={proxy.path}")
+        assert "Fail" not in t.ask("port start all")
+        assert t.quit() == 0
 
 
 def test_reset_at_the_prompt(vfu_nic, testpmd):
