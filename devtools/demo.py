@@ -21,8 +21,20 @@ FULL = {"rounds": 10, "packets": 16384}
 LIVE = {"rounds": 2, "packets": 512}
 
 
+INPUTS = ["gen", "pcap", "tap"]
+
+
 class DemoError(Exception):
     """One line for the user."""
+
+
+def inputs(text):
+    """Type of --inputs."""
+    names = text.split(",")
+    unknown = sorted(set(names) - set(INPUTS))
+    if unknown:
+        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is not {', '.join(INPUTS)}")
+    return names
 
 
 def arguments():
@@ -30,6 +42,10 @@ def arguments():
                                 "steering off, right and wrong")
     p.add_argument("--quick", action="store_true", help="fewer packets: about 20 s")
     p.add_argument("--json", metavar="FILE", type=Path, help="write the result there too")
+    p.add_argument("--inputs", metavar="LIST", type=inputs, default=INPUTS,
+                   help="of gen (generated packets), pcap (a capture), tap (live, root only); all")
+    p.add_argument("--nic", metavar="OPTION", action="append", default=[],
+                   help="pass an option on to vfu-nic, for instance --nic=--tph=none")
     p.add_argument("--platform", default="zen5", help="platform of the cache model (zen5)")
     p.add_argument("--out", metavar="DIR", type=Path, default=steerlab.ROOT / "demo-out",
                    help="where result.json, result.csv and report.png go (demo-out)")
@@ -42,13 +58,14 @@ def cpus():
     return allowed[0], allowed[-1]
 
 
-def start_server(rundir, wire, name, enter=()):
+def start_server(rundir, wire, name, options=(), enter=()):
     """vfu-nic with that wire, ready to serve; enter is a command that it is started by."""
     first, last = cpus()
     socket = rundir / f"{name}.sock"
     argv = [*enter, steerlab.VFU_NIC,
             *steerlab.eal_args(f"demo-{name}-nic-{os.getpid()}", f"0@{first},1@{last}", 128),
-            "--", "--sock", socket, "--queues", QUEUES, "--wire", wire]
+            "--", "--sock", socket, "--queues", QUEUES, "--wire", wire,
+            *options]
     server = steerlab.Process(argv, env=steerlab.environment(rundir))
     try:
         server.expect(r"\bready\b")
@@ -87,7 +104,7 @@ def run_input(args, rundir, name, wire, size, mode="io", enter=()):
     print(f"== {name}: {size['rounds']} rounds each of off, right, wrong; {size['packets']} packets "
           "a round", flush=True)
     start = time.monotonic()
-    server, socket = start_server(rundir, wire, name.partition(":")[0], enter)
+    server, socket = start_server(rundir, wire, name.partition(":")[0], args.nic, enter)
     try:
         result = experiment(args, rundir, socket, name, size, mode)
     except DemoError as e:
@@ -111,10 +128,10 @@ def run_live(args, rundir):
 
 def run_all(args, rundir):
     size = QUICK if args.quick else FULL
-    pcap = f"net_pcap0,rx_pcap={CAPTURE},infinite_rx=1"
-    runs = [run_input(args, rundir, "gen:64", "gen,size=64,flows=64", size),
-            run_input(args, rundir, f"pcap:{CAPTURE.name}", pcap, size)]
-    return runs + run_live(args, rundir)
+    wires = {"gen": ("gen:64", "gen,size=64,flows=64"),
+             "pcap": (f"pcap:{CAPTURE.name}", f"net_pcap0,rx_pcap={CAPTURE},infinite_rx=1")}
+    runs = [run_input(args, rundir, *wires[name], size) for name in args.inputs if name in wires]
+    return runs + (run_live(args, rundir) if "tap" in args.inputs else [])
 
 
 def report(args, runs):
