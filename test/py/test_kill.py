@@ -59,6 +59,14 @@ class Steerpmd(Testpmd):
         return {"fds": len(os.listdir(f"/proc/{self.pid}/fd")), "maps": self.maps()}
 
 
+def memory(app, build):
+    """What must not grow. AddressSanitizer maps memory as it likes."""
+    now = app.memory()
+    if build.name == "asan":
+        del now["maps"]
+    return now
+
+
 @pytest.fixture(params=["testpmd", "steerpmd"])
 def app(request, build, rundir, env):
     """A program at its prompt, without a port."""
@@ -82,7 +90,7 @@ def wait_same(read, want, timeout=PATIENCE):
     return now
 
 
-def test_app_outlives_its_devices(app, vfu_nic):
+def test_app_outlives_its_devices(app, vfu_nic, build):
     """The removal event comes, everything is freed, the next device is attached."""
     for i in range(TIMES):
         nic = vfu_nic("--queues", "2", name=f"n{i % 2}")
@@ -97,9 +105,9 @@ def test_app_outlives_its_devices(app, vfu_nic):
             time.sleep(0.01)
         ask_anew(app, "stop")
         if i == SETTLED:
-            before = app.memory()
+            before = memory(app, build)
     assert app.text().count(app.closed) == TIMES
-    assert wait_same(app.memory, before) == before
+    assert wait_same(lambda: memory(app, build), before) == before
     assert app.quit() == 0
 
 
@@ -112,13 +120,14 @@ def ask_anew(app, line):
     return app.prompt()
 
 
-def held(nic):
-    return nic.fds(), nic.maps()
+def held(nic, build):
+    return nic.fds(), 0 if build.name == "asan" else nic.maps()
 
 
 def test_device_outlives_its_clients(vfu_nic, build, rundir, env):
     """Whenever a client dies, the server drops what it had and serves the next one."""
     nic = vfu_nic("--queues", "2")
+    idle = nic.fds()
     for i in range(TIMES):
         client = Testpmd(build, rundir, env, [f"vfio:nic0,sock={nic.sock}"], *QUEUES,
                          "--forward-mode=io", name=f"c{i % 2}")
@@ -126,7 +135,8 @@ def test_device_outlives_its_clients(vfu_nic, build, rundir, env):
         client.wait_packets(0, "TX-packets", 500)
         client.kill()
         if i == SETTLED:
-            before = held(nic)
-    assert wait_same(lambda: held(nic), before) == before
+            assert wait_same(nic.fds, idle) == idle
+            before = held(nic, build)
+    assert wait_same(lambda: held(nic, build), before) == before
     assert nic.counters()["clients"] == str(TIMES)
     assert nic.stop() == 0

@@ -387,9 +387,10 @@ def start_device(c, queues=2, base=0x10000):
 def receive(c, fd, size):
     """Run queue 0 until a packet has come."""
     c.dma_map(0, size, fd)
-    start_device(c)
     with vc.view(fd, size) as mem:
-        struct.pack_into("<H", mem, 0x12002, 0)
+        for index in (0x11002, 0x12002):  # or the device takes what the last client left there
+            struct.pack_into("<H", mem, index, 0)
+        start_device(c)
         for i in range(256):  # receive buffers from 512 kB on
             struct.pack_into("<QIHH", mem, 0x10000 + 16 * i, 0x80000 + 2048 * i, 2048, 2, 0)
             struct.pack_into("<H", mem, 0x11000 + 4 + 2 * i, i)
