@@ -27,6 +27,7 @@ struct port {
 	bool used;    /**< configured, to be closed */
 	bool started; /**< rte_eth_dev_start() done */
 	bool model;   /**< in a model session */
+	bool promisc; /**< as testpmd: see what is not addressed to the port too */
 	uint16_t nb_rxq, nb_txq, nb_rxd, nb_txd;
 	struct rte_ether_addr mac;
 	struct rte_mempool *pools[PMD_MAX_QUEUES]; /**< one per queue */

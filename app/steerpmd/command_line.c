@@ -71,6 +71,22 @@ command_complete(const char *pattern, const char *line, char *buf, size_t len)
 	return true;
 }
 
+/* As much help as the first word gives. */
+static void
+not_found(const char *verb)
+{
+	bool any = false;
+
+	for (const struct command *c = commands; c->pattern != NULL; c++) {
+		if (!word_fits(c->pattern, strcspn(c->pattern, " "), verb))
+			continue;
+		printf("%s  %s\n", any ? "" : "Bad arguments; there are:\n", c->pattern);
+		any = true;
+	}
+	if (!any)
+		printf("Command not found ('help' lists them)\n");
+}
+
 void
 command_run(struct app *app, char *line)
 {
@@ -85,5 +101,5 @@ command_run(struct app *app, char *line)
 			return;
 		}
 	}
-	printf("Command not found ('help' lists them)\n");
+	not_found(words[0]);
 }

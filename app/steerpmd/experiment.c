@@ -142,16 +142,8 @@ cpus_check(const struct experiment *e)
 {
 	const struct app *app = e->app;
 
-	for (unsigned int i = 0; i < app->nb_lcores; i++) {
-		if (steer_lcore_cpu(lcores_id(app, i)) == STEER_CPU_NONE) {
-			complain("lcore %u may run on several CPUs: give it one (EAL's --lcores "
-				 "%u@CPU)",
-				 lcores_id(app, i), lcores_id(app, i));
-			return -EINVAL;
-		}
-	}
 	for (unsigned int i = 0; i < app->opts.nb_modes; i++) {
-		if (app->opts.modes[i] == STEERING_WRONG && e->cpus.n < 2) {
+		if (app->opts.modes[i] == STEERING_WRONG && e->cpus.n == 1) {
 			complain("'wrong' needs lcores on at least 2 CPUs, all are on CPU %u",
 				 e->cpus.cpu[0]);
 			return -EINVAL;
@@ -171,9 +163,9 @@ prepare(struct experiment *e)
 	if (rc == 0)
 		rc = steering_cpus(&e->cpus);
 	if (rc == 0)
-		rc = cpus_check(e);
-	if (rc == 0)
 		rc = model_begin(app, e->port, &e->cpus);
+	if (rc == 0)
+		rc = cpus_check(e);
 	if (rc == 0)
 		rc = port_start(app, e->port);
 	if (rc == 0)

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include <rte_errno.h>
+
 #include <steer.h>
 #include <steer_virtio.h>
 
@@ -60,8 +62,13 @@ forward_start(struct app *app, unsigned int first_bursts)
 	/* before the lcores, which have the Tx queues to themselves then */
 	send_first(app, first_bursts);
 	rc = lcores_launch(app);
-	if (rc == 0)
-		rc = model_credit(app);
+	if (rc != 0)
+		return rc;
+	rc = model_credit(app);
+	if (rc != 0) {
+		complain("model: the device takes no credit: %s", rte_strerror(-rc));
+		lcores_stop(app);
+	}
 	return rc;
 }
 

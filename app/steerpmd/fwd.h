@@ -48,7 +48,9 @@ struct fwd_stream {
 	struct rte_mempool *pool;
 	struct rte_ether_addr src, dst; /**< of mac and of packets that are made */
 	uint64_t rx_packets, tx_packets, tx_dropped;
-	unsigned int lcore; /**< that has it; main thread's */
+	/* main thread's */
+	unsigned int lcore;      /**< that has it */
+	uint64_t dropped_before; /**< tx_dropped when statistics were cleared */
 } __rte_cache_aligned;
 
 /** One burst, normal session. @return packets received or made. */

@@ -152,17 +152,25 @@ list_build(const struct app *app, unsigned int lcore)
 }
 
 /* Waits until the lcore has let the old list go. */
-static int
-list_replace(const struct app *app, struct fwd_lcore *lc)
+static void
+list_put(const struct app *app, struct fwd_lcore *lc, struct stream_list *list)
 {
-	struct stream_list *old = lc->want, *list = list_build(app, lc->id);
+	struct stream_list *old = lc->want;
 
-	if (list == NULL)
-		return -ENOMEM;
 	__atomic_store_n(&lc->want, list, __ATOMIC_RELEASE);
 	while (app->forwarding && __atomic_load_n(&lc->have, __ATOMIC_ACQUIRE) != list)
 		usleep(10);
 	free(old);
+}
+
+static int
+list_replace(const struct app *app, struct fwd_lcore *lc)
+{
+	struct stream_list *list = list_build(app, lc->id);
+
+	if (list == NULL)
+		return -ENOMEM;
+	list_put(app, lc, list);
 	return 0;
 }
 
@@ -225,7 +233,7 @@ int
 lcores_move(struct app *app, struct fwd_stream *fs, unsigned int lcore)
 {
 	struct fwd_lcore *to = find(app, lcore), *from = find(app, fs->lcore);
-	int rc;
+	struct stream_list *less, *more;
 
 	if (to == NULL || from == NULL)
 		return -EINVAL;
@@ -233,12 +241,17 @@ lcores_move(struct app *app, struct fwd_stream *fs, unsigned int lcore)
 		fs->lcore = lcore;
 		return 0;
 	}
-	fs->lcore = STEER_LCORE_NONE;
-	rc = list_replace(app, from);
-	if (rc != 0) {
-		fs->lcore = from->id;
-		return rc;
-	}
 	fs->lcore = lcore;
-	return list_replace(app, to);
+	/* both first: a stream that has left one list must not fail to enter the other */
+	less = list_build(app, from->id);
+	more = list_build(app, to->id);
+	if (less == NULL || more == NULL) {
+		free(less);
+		free(more);
+		fs->lcore = from->id;
+		return -ENOMEM;
+	}
+	list_put(app, from, less);
+	list_put(app, to, more);
+	return 0;
 }

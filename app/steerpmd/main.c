@@ -94,7 +94,9 @@ run_plain(struct app *app)
 			return PMD_EXIT_OK;
 		if ((events & EVENT_REMOVED) && forward_handle_removed(app) != 0)
 			return PMD_EXIT_FAILURE;
-		if ((events & EVENT_INPUT) && read(STDIN_FILENO, &c, 1) >= 0)
+		/* an input that fails is at its end, and would be ready for ever */
+		if ((events & EVENT_INPUT) &&
+		    (read(STDIN_FILENO, &c, 1) >= 0 || (errno != EINTR && errno != EAGAIN)))
 			return PMD_EXIT_OK;
 		if (events == 0)
 			stats_show_all(app);

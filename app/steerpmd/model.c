@@ -7,9 +7,11 @@
 #include <rte_cycles.h>
 #include <rte_errno.h>
 
+#include <steer.h>
 #include <steer_virtio.h>
 
 #include "events.h"
+#include "lcores.h"
 #include "model.h"
 #include "ports.h"
 #include "result.h"
@@ -52,13 +54,31 @@ window_fits(const struct app *app, uint16_t id)
 	return -EINVAL;
 }
 
+/* The model's cores are CPUs. */
+static int
+lcores_have_cpus(const struct app *app)
+{
+	for (unsigned int i = 0; i < app->nb_lcores; i++) {
+		unsigned int id = lcores_id(app, i);
+
+		if (steer_lcore_cpu(id) != STEER_CPU_NONE)
+			continue;
+		complain("lcore %u may run on several CPUs: give it one (EAL's --lcores %u@CPU)",
+			 id, id);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int
 model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 {
 	struct steer_trace_conf conf = {
 		.seed = app->opts.seed, .window = app->opts.lockstep, .ncpus = cpus->n};
-	int rc = window_fits(app, port);
+	int rc = lcores_have_cpus(app);
 
+	if (rc == 0)
+		rc = window_fits(app, port);
 	if (rc != 0)
 		return rc;
 	snprintf(conf.platform, sizeof(conf.platform), "%s", app->opts.platform);

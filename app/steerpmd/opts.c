@@ -10,7 +10,7 @@
 
 #include "opts.h"
 
-#define DEFAULT_MBUF_SIZE (2048 + 128) /* data room and headroom, as testpmd */
+#define DEFAULT_MBUF_SIZE (2048 + MBUF_HEADROOM) /* as testpmd */
 #define DEFAULT_WINDOW    32
 
 /** One option: how its argument is taken and where it goes. */
@@ -193,7 +193,7 @@ static const struct option_spec specs[] = {
 	{"round-packets", 0, "N", "packets of a round, all queues (4096)", SET_U64,
 	 AT(round_packets), 1, UINT32_MAX},
 	{"rounds", 0, "N", "rounds per mode (3)", SET_U32, AT(rounds), 1, 1000},
-	{"rxd", 0, "N", "descriptors of an Rx ring (driver's)", SET_U16, AT(nb_rxd), 1, 32768},
+	{"rxd", 0, "N", "descriptors of an Rx ring (driver's)", SET_U16, AT(nb_rxd), 1, RING_MAX},
 	{"rxq", 0, "N", "Rx queues per port (1)", SET_U16, AT(nb_rxq), 1, 128},
 	{"seed", 0, "N", "seed of the model (1)", SET_U64, AT(seed), 0, UINT64_MAX},
 	{"source", 0, "S", "of the numbers: model (model)", CALL, 0, 0, 0, set_source},
@@ -206,9 +206,9 @@ static const struct option_spec specs[] = {
 	 "what is read of a packet: none, header, payload:N, all, rw (none; experiment: header)",
 	 CALL, 0, 0, 0, set_touch},
 	{"tx-first", 0, NULL, "send a burst on every port first", SET_FLAG, AT(tx_first)},
-	{"txd", 0, "N", "descriptors of a Tx ring (driver's)", SET_U16, AT(nb_txd), 1, 32768},
+	{"txd", 0, "N", "descriptors of a Tx ring (driver's)", SET_U16, AT(nb_txd), 1, RING_MAX},
 	{"txpkts", 0, "N", "bytes of a packet that txonly makes, 60..1514 (64)", SET_U16,
-	 AT(txpkt_len), 60, 1514},
+	 AT(txpkt_len), TXPKT_MIN, TXPKT_MAX},
 	{"txq", 0, "N", "Tx queues per port (1)", SET_U16, AT(nb_txq), 1, 128},
 	{"warmup-packets", 0, "N", "packets before each round that are not counted (1024)", SET_U64,
 	 AT(warmup_packets), 0, UINT32_MAX},
@@ -249,6 +249,11 @@ apply(const struct option_spec *s, struct opts *o, const char *text, char *err, 
 static int
 check(struct opts *o, char *err, size_t len)
 {
+	if (o->txpkt_len > o->mbuf_size - MBUF_HEADROOM)
+		return fail(err, len, PMD_EXIT_USAGE,
+			    "--txpkts %u: does not fit an mbuf of --mbuf-size %u (%u of them are "
+			    "headroom)",
+			    o->txpkt_len, o->mbuf_size, MBUF_HEADROOM);
 	if (o->nb_modes == 0)
 		return 0;
 	if (o->interactive)

@@ -14,7 +14,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define PMD_NAME "dpdk-steerpmd"
+#define PMD_NAME      "dpdk-steerpmd"
+#define MBUF_HEADROOM 128 /* DPDK's, which this file does without */
+
+#define TXPKT_MIN     60
+#define TXPKT_MAX     1514
+#define RING_MAX      32768
 
 /** Exit codes; scripts rely on them. */
 enum pmd_exit {

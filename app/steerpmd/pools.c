@@ -11,6 +11,8 @@
 #define POOL_PREFIX "pmd_"
 #define POOL_CACHE  256
 
+_Static_assert(MBUF_HEADROOM == RTE_PKTMBUF_HEADROOM, "opts.h knows DPDK's headroom");
+
 static unsigned int
 pool_queues(const struct port *port)
 {

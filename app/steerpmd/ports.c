@@ -107,8 +107,9 @@ queues_setup(struct app *app, uint16_t id, const struct rte_eth_dev_info *info)
 	return 0;
 }
 
-int
-port_add(struct app *app, uint16_t id)
+/* Configure for the queues and rings that are asked for now. */
+static int
+port_setup(struct app *app, uint16_t id)
 {
 	struct port *port = &app->ports[id];
 	struct rte_eth_dev_info info;
@@ -116,26 +117,43 @@ port_add(struct app *app, uint16_t id)
 	uint16_t mtu = RTE_ETHER_MTU;
 	int rc;
 
-	*port = (struct port){.nb_rxq = app->opts.nb_rxq, .nb_txq = app->opts.nb_txq};
 	rc = rte_eth_dev_info_get(id, &info);
 	if (rc != 0)
 		return port_fail(id, "info", rc);
 	rc = queues_fit(id, &app->opts, &info);
 	if (rc != 0)
 		return rc;
+	port->nb_rxq = app->opts.nb_rxq;
+	port->nb_txq = app->opts.nb_txq;
 	rte_eth_dev_get_mtu(id, &mtu);
 	conf_fill(&app->opts, &info, mtu, &conf);
 	rc = rte_eth_dev_configure(id, port->nb_rxq, port->nb_txq, &conf);
 	if (rc != 0)
 		return port_fail(id, "configure", rc);
-	port->used = true;
-	rc = queues_setup(app, id, &info);
+	return queues_setup(app, id, &info);
+}
+
+int
+port_add(struct app *app, uint16_t id)
+{
+	struct port *port = &app->ports[id];
+	int rc;
+
+	*port = (struct port){.used = true, .promisc = true};
+	rc = port_setup(app, id);
 	if (rc != 0) {
 		port_close(app, id);
 		return rc;
 	}
 	rte_eth_macaddr_get(id, &port->mac);
 	return 0;
+}
+
+int
+port_reconfigure(struct app *app, uint16_t id)
+{
+	pools_put(app, id);
+	return port_setup(app, id);
 }
 
 int
@@ -150,9 +168,16 @@ port_start(struct app *app, uint16_t id)
 	if (rc != 0)
 		return port_fail(id, "start", rc);
 	port->started = true;
-	/* as testpmd: see what is not addressed to the port too; not every device can */
-	rte_eth_promiscuous_enable(id);
+	/* not every device can */
+	port_promisc(app, id);
 	return 0;
+}
+
+int
+port_promisc(const struct app *app, uint16_t id)
+{
+	return app->ports[id].promisc ? rte_eth_promiscuous_enable(id)
+				      : rte_eth_promiscuous_disable(id);
 }
 
 int
@@ -180,23 +205,60 @@ port_close(struct app *app, uint16_t id)
 	*port = (struct port){0};
 }
 
-int
-port_detach(struct app *app, uint16_t id)
+/* The device of a port; it is not to be had from the port any more once that is closed. */
+static struct rte_device *
+port_device(uint16_t id)
 {
 	struct rte_eth_dev_info info;
-	char name[RTE_ETH_NAME_MAX_LEN];
-	int rc;
 
-	/* the device is not to be had from the port any more once it is closed */
-	snprintf(name, sizeof(name), "%s", port_name(id));
-	rc = rte_eth_dev_info_get(id, &info);
-	if (rc != 0 || info.device == NULL)
-		return port_fail(id, "detach: no device", rc != 0 ? rc : -ENODEV);
-	port_close(app, id);
-	rc = rte_dev_remove(info.device);
+	return rte_eth_dev_info_get(id, &info) == 0 ? info.device : NULL;
+}
+
+static int
+device_remove(struct rte_device *device, const char *name)
+{
+	int rc = rte_dev_remove(device);
+
 	if (rc != 0)
 		complain("%s: detach: %s", name, rte_strerror(-rc));
 	return rc;
+}
+
+int
+port_detach(struct app *app, uint16_t id)
+{
+	struct rte_device *device = port_device(id);
+	char name[RTE_ETH_NAME_MAX_LEN];
+
+	if (device == NULL)
+		return port_fail(id, "detach: no device", -ENODEV);
+	snprintf(name, sizeof(name), "%s", port_name(id));
+	port_close(app, id);
+	return device_remove(device, name);
+}
+
+/* A port that cannot be had leaves no device behind, which could not be attached again. */
+static int
+attached(struct app *app, uint16_t id)
+{
+	struct rte_device *device = port_device(id);
+	char name[RTE_ETH_NAME_MAX_LEN];
+	int rc;
+
+	snprintf(name, sizeof(name), "%s", port_name(id));
+	rc = port_add(app, id);
+	if (rc != 0) {
+		if (device != NULL)
+			device_remove(device, name);
+		return rc;
+	}
+	rc = port_start(app, id);
+	if (rc != 0) {
+		port_detach(app, id);
+		return rc;
+	}
+	printf("Port %u is attached. Now total ports is %u\n", id, ports_count(app));
+	return 0;
 }
 
 int
@@ -213,14 +275,9 @@ port_attach(struct app *app, const char *devargs)
 	RTE_ETH_FOREACH_DEV(id) {
 		if (app->ports[id].used)
 			continue;
-		rc = port_add(app, id);
-		if (rc == 0)
-			rc = port_start(app, id);
+		rc = attached(app, id);
 		if (rc != 0 && first == 0)
 			first = rc;
-		if (rc == 0)
-			printf("Port %u is attached. Now total ports is %u\n", id,
-			       ports_count(app));
 	}
 	return first;
 }

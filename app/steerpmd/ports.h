@@ -17,7 +17,11 @@
 
 /** Configure a port and its queues; it is stopped then. */
 int port_add(struct app *app, uint16_t id);
+/** Anew, with the queues and rings of the options as they are now; the port is stopped. */
+int port_reconfigure(struct app *app, uint16_t id);
 int port_start(struct app *app, uint16_t id);
+/** Promiscuous mode as port->promisc has it. @return 0 or the device's refusal. */
+int port_promisc(const struct app *app, uint16_t id);
 int port_stop(struct app *app, uint16_t id);
 /** Stop, end a model session, close, free the pools; also for a port whose device is gone. */
 void port_close(struct app *app, uint16_t id);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
@@ -18,6 +20,8 @@ stats_base(struct app *app)
 {
 	FOREACH_PORT(app, p)
 		rte_eth_stats_get(p, &app->ports[p].base);
+	for (unsigned int i = 0; i < app->nb_streams; i++)
+		app->streams[i].dropped_before = app->streams[i].tx_dropped;
 }
 
 static uint64_t
@@ -72,6 +76,72 @@ stats_port_clear(struct app *app, uint16_t id)
 	printf("\n  NIC statistics for port %u cleared\n", id);
 }
 
+static int
+xstats_print(uint16_t id, struct rte_eth_xstat_name *names, struct rte_eth_xstat *values, int n)
+{
+	int rc = rte_eth_xstats_get_names(id, names, n);
+
+	if (rc == n)
+		rc = rte_eth_xstats_get(id, values, n);
+	for (int i = 0; rc == n && i < n; i++)
+		printf("%s: %" PRIu64 "\n", names[i].name, values[i].value);
+	return rc == n ? 0 : -EIO;
+}
+
+void
+stats_port_xstats(struct app *app, uint16_t id)
+{
+	int n = rte_eth_xstats_get_names(id, NULL, 0), rc = n < 0 ? n : -ENOMEM;
+	struct rte_eth_xstat_name *names = calloc(RTE_MAX(n, 1), sizeof(*names));
+	struct rte_eth_xstat *values = calloc(RTE_MAX(n, 1), sizeof(*values));
+
+	printf("###### NIC extended statistics for port %-2u\n", id);
+	if (n >= 0 && names != NULL && values != NULL)
+		rc = xstats_print(id, names, values, n);
+	if (rc != 0)
+		complain("port %u: extended statistics: %s", id, rte_strerror(-rc));
+	free(names);
+	free(values);
+}
+
+void
+stats_port_xstats_clear(struct app *app, uint16_t id)
+{
+	int rc = rte_eth_xstats_reset(id);
+
+	if (rc != 0) {
+		complain("port %u: clear extended statistics: %s", id, rte_strerror(-rc));
+		return;
+	}
+	/* with them go the basic ones */
+	app->ports[id].base = app->ports[id].last = (struct rte_eth_stats){0};
+	printf("\n  NIC extended statistics for port %u cleared\n", id);
+}
+
+void
+stats_summary_head(const struct app *app)
+{
+	printf("Number of available ports: %u\n", ports_count(app));
+	printf("%-4s %-17s %-24s %-16s %-6s %s\n", "Port", "MAC Address", "Name", "Driver",
+	       "Status", "Link");
+}
+
+void
+stats_port_summary(struct app *app, uint16_t id)
+{
+	struct rte_eth_link link = {0};
+	struct rte_eth_dev_info info;
+	char mac[RTE_ETHER_ADDR_FMT_SIZE];
+
+	if (rte_eth_dev_info_get(id, &info) != 0)
+		return;
+	rte_eth_link_get_nowait(id, &link);
+	rte_ether_format_addr(mac, sizeof(mac), &app->ports[id].mac);
+	printf("%-4u %-17s %-24s %-16s %-6s %s\n", id, mac, port_name(id), info.driver_name,
+	       link.link_status == RTE_ETH_LINK_UP ? "up" : "down",
+	       rte_eth_link_speed_to_str(link.link_speed));
+}
+
 void
 stats_port_info(const struct app *app, uint16_t id)
 {
@@ -122,7 +192,8 @@ stats_forward_show(const struct app *app)
 		rte_eth_stats_get(p, &s);
 		for (unsigned int i = 0; i < app->nb_streams; i++)
 			if (app->streams[i].tx_port == p)
-				dropped += app->streams[i].tx_dropped;
+				dropped +=
+					app->streams[i].tx_dropped - app->streams[i].dropped_before;
 		printf("\n  " DASHES " Forward statistics for port %-2u " DASHES "\n", p);
 		counts_show(s.ipackets - base->ipackets, s.imissed - base->imissed,
 			    s.opackets - base->opackets, dropped);

@@ -14,6 +14,11 @@
 void stats_base(struct app *app);
 void stats_port_show(struct app *app, uint16_t id);
 void stats_port_clear(struct app *app, uint16_t id);
+void stats_port_xstats(struct app *app, uint16_t id);
+void stats_port_xstats_clear(struct app *app, uint16_t id);
+/** "show port summary": a head, then a line per port. */
+void stats_summary_head(const struct app *app);
+void stats_port_summary(struct app *app, uint16_t id);
 /** "show port info". */
 void stats_port_info(const struct app *app, uint16_t id);
 /** Since the start of forwarding. */

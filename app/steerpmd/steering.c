@@ -76,14 +76,6 @@ queue_bind(uint16_t port, enum steer_dir dir, uint16_t queue, uint32_t cpu)
 }
 
 static int
-stream_auto(const struct fwd_stream *fs)
-{
-	int rc = steer_queue_auto(fs->rx_port, STEER_RX, fs->rx_queue);
-
-	return rc != 0 ? rc : steer_queue_auto(fs->tx_port, STEER_TX, fs->tx_queue);
-}
-
-static int
 target_cpu(const struct fwd_stream *fs, enum steering s, const struct cpus *cpus, uint32_t *cpu)
 {
 	uint32_t own = steer_lcore_cpu(fs->lcore);
@@ -110,8 +102,6 @@ steering_apply(const struct fwd_stream *fs, enum steering s, const struct cpus *
 	uint32_t cpu;
 	int rc;
 
-	if (s == STEERING_AUTO)
-		return stream_auto(fs);
 	rc = target_cpu(fs, s, cpus, &cpu);
 	if (rc == 0 && fs->engine->rx)
 		rc = queue_bind(fs->rx_port, STEER_RX, fs->rx_queue, cpu);
@@ -120,16 +110,31 @@ steering_apply(const struct fwd_stream *fs, enum steering s, const struct cpus *
 	return rc;
 }
 
+/* Queues, not streams: also those that no stream has now. */
+static void
+auto_all(const struct app *app)
+{
+	FOREACH_PORT(app, p) {
+		for (uint16_t q = 0; q < app->ports[p].nb_rxq; q++)
+			steer_queue_auto(p, STEER_RX, q);
+		for (uint16_t q = 0; q < app->ports[p].nb_txq; q++)
+			steer_queue_auto(p, STEER_TX, q);
+	}
+}
+
 int
 steering_set_all(const struct app *app, enum steering s)
 {
 	struct cpus cpus;
 	int rc = steering_cpus(&cpus);
 
-	for (unsigned int i = 0; i < app->nb_streams && rc == 0; i++) {
+	if (s == STEERING_AUTO)
+		auto_all(app);
+	for (unsigned int i = 0; s != STEERING_AUTO && i < app->nb_streams && rc == 0; i++) {
 		const struct fwd_stream *fs = &app->streams[i];
 
-		if (steering_unsupported(fs->rx_port) == NULL &&
+		/* a stream without lcore is that of a port which is gone */
+		if (fs->lcore != STEER_LCORE_NONE && steering_unsupported(fs->rx_port) == NULL &&
 		    steering_unsupported(fs->tx_port) == NULL)
 			rc = steering_apply(fs, s, &cpus);
 	}

@@ -16,7 +16,7 @@
 const char *steering_unsupported(uint16_t port);
 /** CPUs of all lcores that have a CPU of their own. @return 0 or negative errno, told. */
 int steering_cpus(struct cpus *cpus);
-/** Both queues of a stream. @return 0 or negative errno, told to the user. */
+/** Both queues of a stream: off, right or wrong. @return 0 or negative errno, told to the user. */
 int steering_apply(const struct fwd_stream *fs, enum steering s, const struct cpus *cpus);
 /** All streams at the start of forwarding; ports of the bus that cannot be steered are told. */
 int steering_start(const struct app *app);
