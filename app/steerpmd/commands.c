@@ -58,7 +58,7 @@ static void
 do_help(struct app *app, char **args)
 {
 	for (const struct command *c = commands; c->pattern != NULL; c++)
-		printf("  %-44s %s\n", c->pattern, c->help);
+		printf("  %-49s %s\n", c->pattern, c->help);
 }
 
 static void

@@ -33,9 +33,15 @@ def argv(rundir, *opts, devices=(), name="app", cpus=None):
             *map(str, opts)]
 
 
+def leaks_told(env):
+    """A sanitizer build looks for leaks at its end, and they have an exit status of their own."""
+    return dict(env, ASAN_OPTIONS="detect_leaks=1:exitcode=99")
+
+
 def run(rundir, env, *opts, devices=(), stdin="", timeout=60, cpus=None):
     """Run to its end; @return subprocess.CompletedProcess with text."""
-    return subprocess.run(argv(rundir, *opts, devices=devices, cpus=cpus), env=env, input=stdin,
+    return subprocess.run(argv(rundir, *opts, devices=devices, cpus=cpus),
+                          env=leaks_told(env), input=stdin,
                           capture_output=True, text=True, timeout=timeout, check=False)
 
 
@@ -53,7 +59,8 @@ def experiment(rundir, env, nic, *opts, devargs=""):
 
 def prompt(rundir, env, *opts, devices=(), name="app"):
     """Interactive; @return steerlab.Process with the prompt there."""
-    p = steerlab.Process(argv(rundir, "-i", *opts, devices=devices, name=name), env=env)
+    p = steerlab.Process(argv(rundir, "-i", *opts, devices=devices, name=name),
+                         env=leaks_told(env))
     p.expect("steerpmd> ")
     return p
 

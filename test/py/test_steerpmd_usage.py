@@ -11,6 +11,7 @@ import steerlab
 
 import steerpmd
 
+pytestmark = pytest.mark.sanitize
 OK, FAILURE, USAGE, UNSUPPORTED = 0, 1, 2, 3
 NULL = "--vdev=net_null0"
 
@@ -39,11 +40,12 @@ def own_lines(text):
     ("--rxq=many", USAGE, "--rxq: 'many' is not a number"),
     ("--touch=deep", USAGE, "--touch: 'deep'"),
     ("--platform=vax", USAGE, "zen5"),
+    ("--txpkts=1500 --mbuf-size=1024", USAGE, "--txpkts 1500: does not fit"),
     ("--source=pmu", UNSUPPORTED, "not available in this version"),
     ("--source=timing", UNSUPPORTED, "not available in this version"),
 ])
 def test_bad_options_are_refused_before_eal(rundir, env, opt, code, words):
-    done = steerpmd.run(rundir, env, opt, devices=[NULL])
+    done = steerpmd.run(rundir, env, *opt.split(), devices=[NULL])
     assert done.returncode == code
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and words in done.stderr
