@@ -16,9 +16,10 @@ import steerlab
 QUEUES = 2
 CAPTURE = steerlab.ROOT / "test" / "data" / "real.pcap"
 # Packets of a round and rounds per mode: short form, long form, live wire.
-QUICK = {"rounds": 3, "packets": 4096}
-FULL = {"rounds": 10, "packets": 16384}
-LIVE = {"rounds": 2, "packets": 512}
+QUICK = {"rounds": 5, "packets": 16384}
+FULL = {"rounds": 15, "packets": 131072}
+LIVE_QUICK = {"rounds": 2, "packets": 2048}
+LIVE_FULL = {"rounds": 5, "packets": 4096}
 
 
 INPUTS = ["gen", "pcap", "tap"]
@@ -122,8 +123,8 @@ def run_live(args, rundir):
         print(f"== tap:live: left out: {why}", flush=True)
         return []
     with livewire.LiveWire() as wire:
-        return [run_input(args, rundir, "tap:live", f"net_tap0,iface={livewire.TAP}", LIVE,
-                          "rxonly", wire.enter)]
+        return [run_input(args, rundir, "tap:live", f"net_tap0,iface={livewire.TAP}",
+                          LIVE_QUICK if args.quick else LIVE_FULL, "rxonly", wire.enter)]
 
 
 def run_all(args, rundir):

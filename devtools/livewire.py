@@ -15,8 +15,9 @@ TAP = "steer0"
 LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
 PROGRAMS = ("ip", "unshare", "nsenter", "ping", "iperf3", "curl", "ethtool")
 SERVE = "iperf3 -s >/dev/null 2>&1 & exec python3 -m http.server -b {ip} 8080 >/dev/null 2>&1"
-TALK = ("while :; do ping -q -c 5 -i 0.2 {ip}; curl -s -o /dev/null http://{ip}:8080/;"
-        " iperf3 -c {ip} -t 2 -b 20M; done >/dev/null 2>&1")
+TALK = ("while :; do ping -q -c 3 -i 0.2 {ip}; curl -s -o /dev/null http://{ip}:8080/;"
+        " iperf3 -c {ip} -t 2 -b 10M -P 4; iperf3 -c {ip} -u -l 200 -b 3M -P 4 -t 2;"
+        " done >/dev/null 2>&1")
 
 
 def why_not():
