@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ctrl_thread.h"
 #include "steer_priv.h"
 
 static pthread_mutex_t thread_mutex = PTHREAD_MUTEX_INITIALIZER; /* users, start and stop */
@@ -13,7 +14,7 @@ static pthread_mutex_t sleep_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t sleep_cond;
 static unsigned int users;
 static bool running, stopping;
-static pthread_t thread;
+static steer_ctrl_thread_t thread;
 
 static void
 nap(unsigned int us)
@@ -30,7 +31,7 @@ nap(unsigned int us)
 	pthread_cond_timedwait(&sleep_cond, &sleep_mutex, &t);
 }
 
-static void *
+static steer_ctrl_ret_t
 scan_loop(void *arg)
 {
 	unsigned int us = steer_registry_period_us();
@@ -46,7 +47,7 @@ scan_loop(void *arg)
 		pthread_mutex_lock(&sleep_mutex);
 	}
 	pthread_mutex_unlock(&sleep_mutex);
-	return arg;
+	return STEER_CTRL_THREAD_DONE;
 }
 
 static void
@@ -60,7 +61,7 @@ thread_start(void)
 	pthread_cond_init(&sleep_cond, &attr);
 	pthread_condattr_destroy(&attr);
 	stopping = false;
-	rc = rte_ctrl_thread_create(&thread, "steer", NULL, scan_loop, NULL);
+	rc = steer_ctrl_thread_start(&thread, "steer", scan_loop, NULL);
 	running = rc == 0;
 	if (rc != 0) {
 		pthread_cond_destroy(&sleep_cond);
@@ -78,7 +79,7 @@ thread_stop(void)
 	stopping = true;
 	pthread_cond_signal(&sleep_cond);
 	pthread_mutex_unlock(&sleep_mutex);
-	pthread_join(thread, NULL);
+	steer_ctrl_thread_join(thread);
 	pthread_cond_destroy(&sleep_cond);
 	running = false;
 }
