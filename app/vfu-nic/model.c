@@ -184,8 +184,7 @@ cmd_start(struct model *m)
 	ret = steer_cache_create(steer_platform_find(c->platform), c->ncpus, c->seed, &m->cache);
 	if (ret < 0)
 		return ret;
-	for (i = 0; i < MODEL_CPUS; i++)
-		m->core_of[i] = -1;
+	memset(m->core_of, 0xff, MODEL_CPUS * sizeof(*m->core_of)); /* -1 */
 	for (i = 0; i < c->ncpus; i++)
 		m->core_of[c->cpus[i]] = (int16_t)i;
 	m->window = c->window;

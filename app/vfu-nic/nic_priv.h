@@ -257,6 +257,8 @@ int nic_bar_write(struct nic *nic, uint32_t bar, uint64_t off, const uint8_t *bu
 
 /* tph.c */
 void nic_tph_init(struct nic *nic);
+/** The part of it that the options of TPH decide: an empty table of its size. */
+void nic_tph_table(struct nic *nic);
 void nic_tph_reset(struct nic *nic);
 /** The control register was written: keep what the device can do. @return what it reads now. */
 uint32_t nic_tph_ctrl(struct nic *nic, uint32_t value);

@@ -83,15 +83,22 @@ publish(struct nic *nic)
 }
 
 void
-nic_tph_init(struct nic *nic)
+nic_tph_table(struct nic *nic)
 {
 	const enum nic_tph kind = nic->opts.tph;
 
+	nic->tph.entries = 0;
 	if (kind == NIC_TPH_IV_CAP || kind == NIC_TPH_IV_MSIX)
 		nic->tph.entries = nic->opts.tph_entries;
 	nic->tph.store = kind == NIC_TPH_DS_REG ? NIC_TPH_STORE : nic->tph.entries;
-	build_reverse(nic);
 	nic_tph_reset(nic);
+}
+
+void
+nic_tph_init(struct nic *nic)
+{
+	build_reverse(nic);
+	nic_tph_table(nic);
 }
 
 void

@@ -146,8 +146,7 @@ start(unsigned int how)
 	nic->opts.tph_fault = (enum nic_tph_fault)(how >> 4 & 3);
 	nic->opts.tph_extended = (how >> 6 & 1) != 0;
 	memset(&nic->cfg, 0, sizeof(nic->cfg));
-	nic->tph.entries = 0;
-	nic_tph_init(nic);
+	nic_tph_table(nic);
 	nic_cfg_build(nic);
 	nic->conn.fd = sv[0];
 	must(nic_attach(nic) == 0);
