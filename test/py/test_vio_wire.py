@@ -38,7 +38,7 @@ def udp(rnd, flow, n):
     """Frame n of a UDP flow with random payload; the device must not care about checksums."""
     body = struct.pack(">II", flow, n) + rnd.randbytes(rnd.choice((10, 100, 700, 1400)))
     ip = struct.pack(">BBHHHBBHII", 0x45, 0, 28 + len(body), n, 0, 64, 17, 0,
-                     0x0A000000 + flow, 0x0B000000 + flow)
+                     0x0A000000 + flow, 0x0B000000 + flow * 40503 % 65536)
     l4 = struct.pack(">HHHH", 1000 + flow, 2000, 8 + len(body), 0)
     return b"\xff" * 6 + b"\2" * 6 + b"\x08\x00" + ip + l4 + body
 
