@@ -60,7 +60,7 @@ serve(struct nic *nic)
 		return rc;
 	}
 	nic_cfg_build(nic);
-	nic_telemetry(nic);
+	nic_telemetry_start(nic);
 	rc = vio_start(nic->vio);
 	if (rc < 0) {
 		nic_log(nic, "cannot start the workers: %s", strerror(-rc));
@@ -92,6 +92,7 @@ run(const struct nic_opts *opts, int signal_fd)
 	rc = vio_create(nic, &nic->vio);
 	if (rc == 0) {
 		rc = serve(nic);
+		nic_telemetry_stop();
 		vio_destroy(nic->vio);
 	}
 destroy:

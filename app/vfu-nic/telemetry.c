@@ -2,6 +2,8 @@
 
 /* /vfu_nic/info and /vfu_nic/tph. Callbacks carry no argument: one device per process. */
 
+#include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include <rte_telemetry.h>
@@ -10,6 +12,7 @@
 #include "telemetry.h"
 
 static const struct nic *shown;
+static pthread_mutex_t shown_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static const char *
 kind(enum nic_tph tph)
@@ -20,7 +23,7 @@ kind(enum nic_tph tph)
 }
 
 static int
-info(const char *cmd, const char *params, struct rte_tel_data *d)
+info(struct rte_tel_data *d)
 {
 	const struct nic_stats *s = &shown->stats;
 
@@ -40,13 +43,13 @@ info(const char *cmd, const char *params, struct rte_tel_data *d)
 }
 
 static int
-tph(const char *cmd, const char *params, struct rte_tel_data *d)
+tph(struct rte_tel_data *d)
 {
 	struct rte_tel_data *st = rte_tel_data_alloc();
 	uint32_t i;
 
 	if (st == NULL)
-		return -1;
+		return -ENOMEM;
 	rte_tel_data_start_array(st, RTE_TEL_U64_VAL);
 	for (i = 0; i < shown->tph.entries; i++)
 		rte_tel_data_add_array_u64(st, shown->tph.st[i]);
@@ -58,10 +61,49 @@ tph(const char *cmd, const char *params, struct rte_tel_data *d)
 	return rte_tel_data_add_dict_container(d, "st", st, 0);
 }
 
-void
-nic_telemetry(const struct nic *nic)
+/* Called by telemetry's thread: the control thread changes nothing while the device is paused. */
+static int
+answer(int (*what)(struct rte_tel_data *), struct rte_tel_data *d)
 {
+	int rc = -ENODEV;
+
+	pthread_mutex_lock(&shown_lock);
+	if (shown != NULL) {
+		vio_pause(shown->vio);
+		rc = what(d);
+		vio_resume(shown->vio);
+	}
+	pthread_mutex_unlock(&shown_lock);
+	return rc;
+}
+
+static int
+info_cmd(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	return answer(info, d);
+}
+
+static int
+tph_cmd(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	return answer(tph, d);
+}
+
+void
+nic_telemetry_start(const struct nic *nic)
+{
+	pthread_mutex_lock(&shown_lock);
 	shown = nic;
-	rte_telemetry_register_cmd("/vfu_nic/info", info, "Device and counters of vfu-nic");
-	rte_telemetry_register_cmd("/vfu_nic/tph", tph, "TPH control, ST table and its writes");
+	pthread_mutex_unlock(&shown_lock);
+	rte_telemetry_register_cmd("/vfu_nic/info", info_cmd, "Device and counters of vfu-nic");
+	rte_telemetry_register_cmd("/vfu_nic/tph", tph_cmd,
+				   "TPH control, ST table and writes of its entries");
+}
+
+void
+nic_telemetry_stop(void)
+{
+	pthread_mutex_lock(&shown_lock);
+	shown = NULL;
+	pthread_mutex_unlock(&shown_lock);
 }

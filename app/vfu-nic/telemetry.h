@@ -7,7 +7,9 @@
 
 struct nic;
 
-/** Register the commands for this device; it lives as long as EAL's telemetry. */
-void nic_telemetry(const struct nic *nic);
+/** Answer for this device, until stop. */
+void nic_telemetry_start(const struct nic *nic);
+/** The device is about to go. */
+void nic_telemetry_stop(void);
 
 #endif /* VFU_NIC_TELEMETRY_H */

@@ -3,6 +3,7 @@
 /* /vfu_nic/queues over DPDK's telemetry socket. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <rte_telemetry.h>
@@ -13,12 +14,20 @@
 static struct vio *shown;
 static pthread_mutex_t shown_lock = PTHREAD_MUTEX_INITIALIZER;
 
+static const char *
+direction(const struct vq *q)
+{
+	if (q->index == vio_ctrl_index(shown))
+		return "control";
+	return q->index & 1 ? "tx" : "rx";
+}
+
 static void
 queue_dict(struct rte_tel_data *d, const struct vq *q)
 {
 	rte_tel_data_start_dict(d);
 	rte_tel_data_add_dict_u64(d, "queue", q->index);
-	rte_tel_data_add_dict_string(d, "direction", q->index & 1 ? "tx" : "rx");
+	rte_tel_data_add_dict_string(d, "direction", direction(q));
 	rte_tel_data_add_dict_u64(d, "live", q->live);
 	rte_tel_data_add_dict_u64(d, "size", q->size);
 	rte_tel_data_add_dict_u64(d, "vector", vq_vector(q));
@@ -40,12 +49,14 @@ one_queue(const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
+/* By number: arrays cannot hold objects. What has no room in an answer can be asked for alone. */
 static int
 all_queues(struct rte_tel_data *d)
 {
+	char name[8];
 	uint16_t i;
 
-	rte_tel_data_start_array(d, RTE_TEL_CONTAINER);
+	rte_tel_data_start_dict(d);
 	for (i = 0; i < shown->nr_queues; i++) {
 		struct rte_tel_data *one;
 
@@ -55,10 +66,10 @@ all_queues(struct rte_tel_data *d)
 		if (!one)
 			return -ENOMEM;
 		queue_dict(one, &shown->vqs[i]);
-		if (rte_tel_data_add_array_container(d, one, 0) < 0) {
+		snprintf(name, sizeof(name), "%u", i);
+		if (rte_tel_data_add_dict_container(d, name, one, 0) < 0) {
 			rte_tel_data_free(one);
-			break; /* an answer holds 256 elements; the rest can be asked for one by one
-				*/
+			break;
 		}
 	}
 	return 0;
@@ -70,8 +81,11 @@ queues_cmd(const char *cmd, const char *params, struct rte_tel_data *d)
 	int ret = -ENODEV;
 
 	pthread_mutex_lock(&shown_lock);
-	if (shown)
+	if (shown) {
+		vio_pause(shown); /* counters are the workers' */
 		ret = params && *params ? one_queue(params, d) : all_queues(d);
+		vio_resume(shown);
+	}
 	pthread_mutex_unlock(&shown_lock);
 	return ret;
 }
