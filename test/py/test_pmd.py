@@ -214,8 +214,9 @@ def test_server_death_removes_the_port(vfu_nic, testpmd):
     nic.kill()
     t.wait_text("Port 0 is closed")
     t.wait_text("Now total ports is 0")
+    t.wait_text("nb forwarding ports=0")  # it starts again, with no ports
     t.seen = len(t.text())
-    t.ask("stop")  # testpmd had started again, with no ports
+    t.ask("stop")
     new = vfu_nic("--queues", "2", name="n1")
     assert "is attached" in t.ask(f"port attach vfio:nic1,sock={new.sock}")
     assert "Fail" not in t.ask("port start all")

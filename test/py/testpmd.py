@@ -20,7 +20,8 @@ def plugin_env(build, env):
                          capture_output=True, text=True, check=True).stdout
     asan = re.search(r"/\S*libasan\.so\S*", ldd)
     if asan:  # a program built without it must load it first; what it leaks itself is not ours
-        env.update(LD_PRELOAD=asan.group(), ASAN_OPTIONS="detect_leaks=0")
+        env.update(LD_PRELOAD=asan.group(),
+                   ASAN_OPTIONS=env.get("ASAN_OPTIONS", "detect_leaks=0"))
     return env
 
 
