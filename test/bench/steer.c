@@ -88,7 +88,8 @@ histogram(const struct bench *b)
 		unsigned int k = b->ns[i] == 0 ? 0 : 63u - (unsigned int)__builtin_clzll(b->ns[i]);
 
 		k = RTE_MIN(k, BUCKETS - 1u);
-		most = RTE_MAX(most, ++n[k]);
+		n[k]++;
+		most = RTE_MAX(most, n[k]);
 		first = RTE_MIN(first, k);
 		last = RTE_MAX(last, k);
 	}
