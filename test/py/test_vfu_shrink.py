@@ -11,8 +11,6 @@ import vio_driver as vd
 from vfu_client import Client, Gone
 from vio_driver import HDR, IOVA, Driver, bits
 
-pytestmark = pytest.mark.sanitize
-
 PAIRS, N, SIZE, BUFFERS = 2, 64, 4 << 20, 1 << 20  # buffers from 1 MiB on, rings before
 
 
