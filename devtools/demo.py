@@ -16,7 +16,7 @@ import steerlab
 QUEUES = 2
 CAPTURE = steerlab.ROOT / "test" / "data" / "real.pcap"
 # Packets of a round and rounds per mode: short form, long form, live wire.
-QUICK = {"rounds": 5, "packets": 16384}
+QUICK = {"rounds": 3, "packets": 8192}
 FULL = {"rounds": 15, "packets": 131072}
 LIVE_QUICK = {"rounds": 2, "packets": 2048}
 LIVE_FULL = {"rounds": 5, "packets": 4096}
