@@ -7,8 +7,8 @@
 
 #include "vfio_ops.h"
 
-int
-steer_vfio_irq_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_irq *info)
+static int
+index_check(struct steer_vfio_dev *dev, uint32_t index)
 {
 	int rc = vfio_alive(dev);
 
@@ -17,7 +17,15 @@ steer_vfio_irq_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfi
 	if (index >= dev->num_irqs)
 		return vfio_fail(dev, -EINVAL, "interrupt index %u: the device has %u", index,
 				 dev->num_irqs);
-	return dev->ops->irq_info(dev, index, info);
+	return 0;
+}
+
+int
+steer_vfio_irq_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_irq *info)
+{
+	int rc = index_check(dev, index);
+
+	return rc < 0 ? rc : dev->ops->irq_info(dev, index, info);
 }
 
 static int
@@ -68,14 +76,9 @@ steer_vfio_irqs_set(struct steer_vfio_dev *dev, uint32_t index, uint32_t start, 
 int
 steer_vfio_irqs_disable(struct steer_vfio_dev *dev, uint32_t index)
 {
-	int rc = vfio_alive(dev);
+	int rc = index_check(dev, index);
 
-	if (rc < 0)
-		return rc;
-	if (index >= dev->num_irqs)
-		return vfio_fail(dev, -EINVAL, "interrupt index %u: the device has %u", index,
-				 dev->num_irqs);
-	return dev->ops->irqs_disable(dev, index);
+	return rc < 0 ? rc : dev->ops->irqs_disable(dev, index);
 }
 
 int

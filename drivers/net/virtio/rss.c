@@ -188,16 +188,23 @@ vnet_rss_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf)
 	return 0;
 }
 
+static int
+reta_check(const struct vnet_hw *hw, uint16_t size)
+{
+	if (hw->reta_size == 0)
+		return -ENOTSUP;
+	return size == hw->reta_size ? 0 : -EINVAL;
+}
+
 int
 vnet_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf, uint16_t size)
 {
 	struct vnet_hw *hw = vnet_hw(dev);
+	int ret = reta_check(hw, size);
 	uint16_t i, group, bit;
 
-	if (hw->reta_size == 0)
-		return -ENOTSUP;
-	if (size != hw->reta_size)
-		return -EINVAL;
+	if (ret != 0)
+		return ret;
 	for (i = 0; i < size; i++) {
 		group = i / RTE_ETH_RETA_GROUP_SIZE;
 		bit = i % RTE_ETH_RETA_GROUP_SIZE;
@@ -212,12 +219,11 @@ int
 vnet_reta_get(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf, uint16_t size)
 {
 	struct vnet_hw *hw = vnet_hw(dev);
+	int ret = reta_check(hw, size);
 	uint16_t i, group, bit;
 
-	if (hw->reta_size == 0)
-		return -ENOTSUP;
-	if (size != hw->reta_size)
-		return -EINVAL;
+	if (ret != 0)
+		return ret;
 	for (i = 0; i < size; i++) {
 		group = i / RTE_ETH_RETA_GROUP_SIZE;
 		bit = i % RTE_ETH_RETA_GROUP_SIZE;

@@ -15,16 +15,6 @@
 
 enum rx_flags { RX_MRG = 1, RX_TRACED = 2 };
 
-/** State of the trace's walks over neighbouring elements in one burst. */
-struct rx_walk {
-	uintptr_t used, sw, ids, desc, avail;
-};
-
-#define RX_WALK_INIT                                                                               \
-	{                                                                                          \
-		UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX                    \
-	}
-
 static __rte_noinline void
 rx_violation(struct vnet_rxq *q, enum vnet_off why)
 {
@@ -43,7 +33,7 @@ rx_buf_iova(const struct vnet_rxq *q, const struct rte_mbuf *m)
 
 /** Post up to VNET_BULK buffers; len and flags of the descriptors are there since the start. */
 static __rte_always_inline uint16_t
-rx_post(struct vnet_rxq *q, uint16_t n, struct rx_walk *w, const bool traced)
+rx_post(struct vnet_rxq *q, uint16_t n, struct vnet_walk *w, const bool traced)
 {
 	struct rte_mbuf *bufs[VNET_BULK];
 	struct vnet_vq *vq = &q->vq;
@@ -75,7 +65,7 @@ rx_post(struct vnet_rxq *q, uint16_t n, struct rx_walk *w, const bool traced)
 }
 
 static __rte_always_inline void
-rx_refill(struct vnet_rxq *q, struct rx_walk *w, const bool traced)
+rx_refill(struct vnet_rxq *q, struct vnet_walk *w, const bool traced)
 {
 	struct vnet_vq *vq = &q->vq;
 	uint16_t room, n, total = 0;
@@ -98,7 +88,7 @@ rx_refill(struct vnet_rxq *q, struct rx_walk *w, const bool traced)
 
 /** Look at used element pos. @return its mbuf and data length, NULL when the queue has stopped. */
 static __rte_always_inline struct rte_mbuf *
-rx_peek(struct vnet_rxq *q, uint16_t pos, uint32_t *id, uint32_t *len, struct rx_walk *w,
+rx_peek(struct vnet_rxq *q, uint16_t pos, uint32_t *id, uint32_t *len, struct vnet_walk *w,
 	const bool traced)
 {
 	struct vnet_used_elem e = vnet_vq_used(&q->vq, pos);
@@ -117,7 +107,7 @@ rx_peek(struct vnet_rxq *q, uint16_t pos, uint32_t *id, uint32_t *len, struct rx
 
 /** The buffer is ours again, and its descriptor takes this position's turn in the ring. */
 static __rte_always_inline void
-rx_consume(struct vnet_rxq *q, uint32_t id, struct rx_walk *w, const bool traced)
+rx_consume(struct vnet_rxq *q, uint32_t id, struct vnet_walk *w, const bool traced)
 {
 	uint16_t slot = q->vq.used_cons++ & q->vq.mask;
 
@@ -158,7 +148,7 @@ rx_prefetch(const struct vnet_rxq *q, uint16_t pos)
 
 /** One buffer per packet. @return packets put into pkts. */
 static __rte_always_inline uint16_t
-rx_take_plain(struct vnet_rxq *q, struct rte_mbuf **pkts, uint16_t ready, struct rx_walk *w,
+rx_take_plain(struct vnet_rxq *q, struct rte_mbuf **pkts, uint16_t ready, struct vnet_walk *w,
 	      const bool traced)
 {
 	const uint32_t data_max = q->buf_len - VNET_HDR_LEN;
@@ -208,7 +198,7 @@ rx_num_buffers(struct vnet_rxq *q, const struct rte_mbuf *m, const bool traced)
 
 /** Segments 2..num of a packet. @return 0, -1 when the queue has stopped. */
 static __rte_always_inline int
-rx_take_rest(struct vnet_rxq *q, struct rte_mbuf *head, uint16_t num, struct rx_walk *w,
+rx_take_rest(struct vnet_rxq *q, struct rte_mbuf *head, uint16_t num, struct vnet_walk *w,
 	     const bool traced)
 {
 	struct rte_mbuf *m, *last = head;
@@ -239,7 +229,7 @@ rx_take_rest(struct vnet_rxq *q, struct rte_mbuf *head, uint16_t num, struct rx_
 /** Any number of buffers per packet; one that is not complete yet stays in the ring. */
 static __rte_always_inline uint16_t
 rx_take_mrg(struct vnet_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint16_t ready,
-	    struct rx_walk *w, const bool traced)
+	    struct vnet_walk *w, const bool traced)
 {
 	const uint32_t data_max = q->buf_len - VNET_HDR_LEN;
 	struct rte_mbuf *m;
@@ -283,7 +273,7 @@ static __rte_always_inline uint16_t
 rx_burst(struct vnet_rxq *q, struct rte_mbuf **pkts, uint16_t n, const unsigned int flags)
 {
 	const bool traced = flags & RX_TRACED;
-	struct rx_walk walk = RX_WALK_INIT;
+	struct vnet_walk walk = VNET_WALK_INIT;
 	uint16_t ready, nb = 0;
 
 	steer_queue_polled(q->steer_word);

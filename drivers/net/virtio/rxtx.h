@@ -20,6 +20,16 @@
 
 #include "ring.h"
 
+/** State of the trace's walks over neighbouring elements in one burst. */
+struct vnet_walk {
+	uintptr_t used, sw, ids, desc, avail;
+};
+
+#define VNET_WALK_INIT                                                                             \
+	{                                                                                          \
+		UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX                    \
+	}
+
 /** Most mbufs taken from or given back to a mempool in one call. */
 #define VNET_BULK 64
 

@@ -12,16 +12,6 @@
 
 #define PREFETCH_AHEAD 3
 
-/** State of the trace's walks over neighbouring elements in one burst. */
-struct tx_walk {
-	uintptr_t used, sw, ids, desc, avail;
-};
-
-#define TX_WALK_INIT                                                                               \
-	{                                                                                          \
-		UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX                    \
-	}
-
 static __rte_noinline void
 tx_violation(struct vnet_txq *q, enum vnet_off why)
 {
@@ -30,7 +20,7 @@ tx_violation(struct vnet_txq *q, enum vnet_off why)
 }
 
 static __rte_always_inline uint16_t
-tx_id_get(struct vnet_txq *q, struct tx_walk *w, const bool traced)
+tx_id_get(struct vnet_txq *q, struct vnet_walk *w, const bool traced)
 {
 	uint16_t *slot = &q->ids[q->ids_get++ & q->vq.mask];
 
@@ -41,7 +31,7 @@ tx_id_get(struct vnet_txq *q, struct tx_walk *w, const bool traced)
 }
 
 static __rte_always_inline void
-tx_id_put(struct vnet_txq *q, uint16_t id, struct tx_walk *w, const bool traced)
+tx_id_put(struct vnet_txq *q, uint16_t id, struct vnet_walk *w, const bool traced)
 {
 	uint16_t *slot = &q->ids[q->ids_put++ & q->vq.mask];
 
@@ -55,7 +45,7 @@ tx_id_put(struct vnet_txq *q, uint16_t id, struct tx_walk *w, const bool traced)
 static __rte_noinline void
 tx_free_chain(struct vnet_txq *q, uint16_t id, struct rte_mbuf *m)
 {
-	struct tx_walk w = TX_WALK_INIT;
+	struct vnet_walk w = VNET_WALK_INIT;
 	uint16_t next;
 
 	for (; id != UINT16_MAX; id = next) {
@@ -87,7 +77,7 @@ tx_free_bulk(struct vnet_txq *q, struct rte_mbuf **bufs, uint16_t n, const bool 
 
 /** Head descriptor of the oldest completion not taken, UINT32_MAX when the element is bad. */
 static __rte_always_inline uint32_t
-tx_used_head(struct vnet_txq *q, struct tx_walk *w, const bool traced)
+tx_used_head(struct vnet_txq *q, struct vnet_walk *w, const bool traced)
 {
 	uint32_t id;
 
@@ -103,7 +93,7 @@ tx_used_head(struct vnet_txq *q, struct tx_walk *w, const bool traced)
 
 /** Take completions. @return packets freed. */
 static __rte_always_inline uint16_t
-tx_clean(struct vnet_txq *q, uint16_t max, struct tx_walk *w, const bool traced)
+tx_clean(struct vnet_txq *q, uint16_t max, struct vnet_walk *w, const bool traced)
 {
 	uint16_t ready = vnet_vq_ready(&q->vq), i, nb = 0;
 	struct rte_mbuf *bufs[VNET_BULK];
@@ -144,7 +134,7 @@ tx_clean(struct vnet_txq *q, uint16_t max, struct tx_walk *w, const bool traced)
 }
 
 static __rte_always_inline void
-tx_make_available(struct vnet_txq *q, uint16_t id, struct tx_walk *w, const bool traced)
+tx_make_available(struct vnet_txq *q, uint16_t id, struct vnet_walk *w, const bool traced)
 {
 	uint16_t *slot = &q->vq.avail->ring[q->vq.avail_idx++ & q->vq.mask];
 
@@ -185,7 +175,7 @@ tx_headroom_ok(const struct vnet_txq *q, const struct rte_mbuf *m)
 }
 
 static __rte_always_inline void
-tx_put_single(struct vnet_txq *q, struct rte_mbuf *m, struct tx_walk *w, const bool traced)
+tx_put_single(struct vnet_txq *q, struct rte_mbuf *m, struct vnet_walk *w, const bool traced)
 {
 	uint16_t id = tx_id_get(q, w, traced);
 	struct vnet_desc *d = &q->vq.desc[id];
@@ -205,7 +195,7 @@ tx_put_single(struct vnet_txq *q, struct rte_mbuf *m, struct tx_walk *w, const b
 
 /** Append a descriptor to a chain; prev is UINT16_MAX for its head. */
 static uint16_t
-tx_chain_add(struct vnet_txq *q, uint16_t prev, uint64_t iova, uint32_t len, struct tx_walk *w,
+tx_chain_add(struct vnet_txq *q, uint16_t prev, uint64_t iova, uint32_t len, struct vnet_walk *w,
 	     const bool traced)
 {
 	uint16_t id = tx_id_get(q, w, traced);
@@ -227,7 +217,7 @@ tx_chain_add(struct vnet_txq *q, uint16_t prev, uint64_t iova, uint32_t len, str
 static __rte_noinline int
 tx_put_chain(struct vnet_txq *q, struct rte_mbuf *m, const bool traced)
 {
-	struct tx_walk w = TX_WALK_INIT;
+	struct vnet_walk w = VNET_WALK_INIT;
 	const struct rte_mbuf *seg;
 	uint16_t head, id;
 
@@ -252,7 +242,7 @@ tx_put_chain(struct vnet_txq *q, struct rte_mbuf *m, const bool traced)
 static __rte_always_inline uint16_t
 tx_burst(struct vnet_txq *q, struct rte_mbuf **pkts, uint16_t n, const bool traced)
 {
-	struct tx_walk walk = TX_WALK_INIT;
+	struct vnet_walk walk = VNET_WALK_INIT;
 	uint16_t start = q->vq.avail_idx, i;
 	uint64_t bytes = 0;
 
@@ -316,7 +306,7 @@ vnet_tx_traced(void *txq, struct rte_mbuf **pkts, uint16_t n)
 unsigned int
 vnet_txq_clean(struct vnet_txq *q, unsigned int max)
 {
-	struct tx_walk walk = TX_WALK_INIT;
+	struct vnet_walk walk = VNET_WALK_INIT;
 
 	if (vnet_vq_is_off(&q->vq))
 		return 0;
