@@ -53,7 +53,8 @@ struct vnet_rxq {
 	uint16_t port_id;
 	uint16_t queue_id;
 	struct steer_trace_ring *trace;
-	struct vnet_rx_stats stats __rte_cache_aligned;
+	struct vnet_rx_stats stats __rte_cache_aligned; /* only the polling lcore writes it */
+	struct vnet_rx_stats base;                      /* stats at the last reset */
 } __rte_cache_aligned;
 
 struct vnet_tx_stats {
@@ -76,11 +77,36 @@ struct vnet_txq {
 	uint16_t port_id;
 	uint16_t queue_id;
 	struct steer_trace_ring *trace;
-	struct vnet_tx_stats stats __rte_cache_aligned;
+	struct vnet_tx_stats stats __rte_cache_aligned; /* only the polling lcore writes it */
+	struct vnet_tx_stats base;                      /* stats at the last reset */
 } __rte_cache_aligned;
 
 /** Low bit of vnet_txq.sw: more than one descriptor. */
 #define VNET_TX_CHAIN 1ul
+
+/** Counters since the last reset. */
+static inline struct vnet_rx_stats
+vnet_rxq_stats(const struct vnet_rxq *q)
+{
+	return (struct vnet_rx_stats){
+		.packets = q->stats.packets - q->base.packets,
+		.bytes = q->stats.bytes - q->base.bytes,
+		.errors = q->stats.errors - q->base.errors,
+		.violations = q->stats.violations - q->base.violations,
+		.nombuf = q->stats.nombuf - q->base.nombuf,
+	};
+}
+
+static inline struct vnet_tx_stats
+vnet_txq_stats(const struct vnet_txq *q)
+{
+	return (struct vnet_tx_stats){
+		.packets = q->stats.packets - q->base.packets,
+		.bytes = q->stats.bytes - q->base.bytes,
+		.errors = q->stats.errors - q->base.errors,
+		.violations = q->stats.violations - q->base.violations,
+	};
+}
 
 /** Rings and arrays of a queue for a start; no buffers yet. */
 void vnet_rxq_clear(struct vnet_rxq *q);

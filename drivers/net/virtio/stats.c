@@ -68,17 +68,19 @@ rx_sum(const struct rte_eth_dev *dev, struct rte_eth_stats *s)
 
 	for (i = 0; i < dev->data->nb_rx_queues; i++) {
 		const struct vnet_rxq *q = dev->data->rx_queues[i];
+		struct vnet_rx_stats n;
 
 		if (q == NULL)
 			continue;
-		s->ipackets += q->stats.packets;
-		s->ibytes += q->stats.bytes;
-		s->ierrors += q->stats.errors + q->stats.violations;
-		s->rx_nombuf += q->stats.nombuf;
+		n = vnet_rxq_stats(q);
+		s->ipackets += n.packets;
+		s->ibytes += n.bytes;
+		s->ierrors += n.errors + n.violations;
+		s->rx_nombuf += n.nombuf;
 		if (i < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
-			s->q_ipackets[i] = q->stats.packets;
-			s->q_ibytes[i] = q->stats.bytes;
-			s->q_errors[i] = q->stats.errors + q->stats.violations;
+			s->q_ipackets[i] = n.packets;
+			s->q_ibytes[i] = n.bytes;
+			s->q_errors[i] = n.errors + n.violations;
 		}
 	}
 }
@@ -90,15 +92,17 @@ tx_sum(const struct rte_eth_dev *dev, struct rte_eth_stats *s)
 
 	for (i = 0; i < dev->data->nb_tx_queues; i++) {
 		const struct vnet_txq *q = dev->data->tx_queues[i];
+		struct vnet_tx_stats n;
 
 		if (q == NULL)
 			continue;
-		s->opackets += q->stats.packets;
-		s->obytes += q->stats.bytes;
-		s->oerrors += q->stats.errors + q->stats.violations;
+		n = vnet_txq_stats(q);
+		s->opackets += n.packets;
+		s->obytes += n.bytes;
+		s->oerrors += n.errors + n.violations;
 		if (i < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
-			s->q_opackets[i] = q->stats.packets;
-			s->q_obytes[i] = q->stats.bytes;
+			s->q_opackets[i] = n.packets;
+			s->q_obytes[i] = n.bytes;
 		}
 	}
 }
@@ -113,6 +117,8 @@ vnet_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
 	return 0;
 }
 
+/* A burst function may be in the middle of counting: its counters are left alone, and what they
+ * show now is the new zero. */
 int
 vnet_stats_reset(struct rte_eth_dev *dev)
 {
@@ -122,13 +128,13 @@ vnet_stats_reset(struct rte_eth_dev *dev)
 		struct vnet_rxq *q = dev->data->rx_queues[i];
 
 		if (q != NULL)
-			memset(&q->stats, 0, sizeof(q->stats));
+			q->base = q->stats;
 	}
 	for (i = 0; i < dev->data->nb_tx_queues; i++) {
 		struct vnet_txq *q = dev->data->tx_queues[i];
 
 		if (q != NULL)
-			memset(&q->stats, 0, sizeof(q->stats));
+			q->base = q->stats;
 	}
 	return 0;
 }
@@ -178,8 +184,7 @@ values_of_queue(struct rte_eth_xstat *x, unsigned int k, const void *stats,
 
 	for (i = 0; i < nb; i++, k++) {
 		x[k].id = k;
-		x[k].value =
-			stats == NULL ? 0 : *(const uint64_t *)RTE_PTR_ADD(stats, fields[i].off);
+		x[k].value = *(const uint64_t *)RTE_PTR_ADD(stats, fields[i].off);
 	}
 	return k;
 }
@@ -213,16 +218,20 @@ vnet_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned 
 	vnet_report_stopped(dev);
 	for (i = 0; i < dev->data->nb_rx_queues; i++) {
 		const struct vnet_rxq *q = dev->data->rx_queues[i];
+		struct vnet_rx_stats s = {0};
 
-		k = values_of_queue(xstats, k, q == NULL ? NULL : &q->stats, rx_fields,
-				    RTE_DIM(rx_fields));
+		if (q != NULL)
+			s = vnet_rxq_stats(q);
+		k = values_of_queue(xstats, k, &s, rx_fields, RTE_DIM(rx_fields));
 		k = steer_of_queue(xstats, k, port, STEER_RX, i);
 	}
 	for (i = 0; i < dev->data->nb_tx_queues; i++) {
 		const struct vnet_txq *q = dev->data->tx_queues[i];
+		struct vnet_tx_stats s = {0};
 
-		k = values_of_queue(xstats, k, q == NULL ? NULL : &q->stats, tx_fields,
-				    RTE_DIM(tx_fields));
+		if (q != NULL)
+			s = vnet_txq_stats(q);
+		k = values_of_queue(xstats, k, &s, tx_fields, RTE_DIM(tx_fields));
 		k = steer_of_queue(xstats, k, port, STEER_TX, i);
 	}
 	return k;
