@@ -38,10 +38,23 @@ extern "C" {
 
 struct steer_vfio_dev;
 
+/** Which of the kernel's interfaces to use; a device with a socket ignores it. */
+enum steer_vfio_transport {
+	STEER_VFIO_AUTO,   /**< cdev where the kernel offers it for the device, else group */
+	STEER_VFIO_GROUP,  /**< group file and type 1 container */
+	STEER_VFIO_CDEV,   /**< device file and iommufd */
+	STEER_VFIO_NOIOMMU /**< group without an IOMMU: the device reaches all physical memory */
+};
+
 /** How to reach a device. */
 struct steer_vfio_open_args {
-	const char *name;              /**< used in every message about the device; copied */
-	const char *sock;              /**< path of the vfio-user socket; NULL: a kernel device */
+	const char *name;     /**< used in every message about the device; copied */
+	const char *sock;     /**< path of the vfio-user socket; NULL: a kernel device */
+	const char *pci_addr; /**< kernel device: "0000:01:00.0"; copied */
+	enum steer_vfio_transport transport;
+	/** 1: a DMA address space of this device alone, empty until the caller maps into it, and
+	 * no IOMMU group shared with another device. 0: the space of all plain devices. */
+	int private_space;
 	unsigned int timeout_ms;       /**< per reply; 0 means 5000 */
 	unsigned int reset_timeout_ms; /**< reply to a reset; 0 means 20000 */
 };
@@ -113,6 +126,18 @@ int steer_vfio_is_gone(const struct steer_vfio_dev *dev);
  */
 int steer_vfio_tph_feature(const struct steer_vfio_dev *dev);
 
+/**
+ * Does the module that owns the device let user space steer (its parameter enable_unsafe_tph)?
+ * @return 1 or 0, -ENOENT when there is no such switch.
+ */
+int steer_vfio_tph_switch(const struct steer_vfio_dev *dev);
+/** PCI address on this machine, or NULL for a device that is not one of its functions. */
+const char *steer_vfio_pci_addr(const struct steer_vfio_dev *dev);
+/** 1: steer_vfio_dma_map() needs memory with a file behind it. */
+int steer_vfio_dma_needs_fd(const struct steer_vfio_dev *dev);
+/** 1: the device uses physical addresses; nothing can be mapped, and everything is reachable. */
+int steer_vfio_iova_is_pa(const struct steer_vfio_dev *dev);
+
 /** Number of regions and interrupt indexes, and whether reset is supported. */
 int steer_vfio_info(struct steer_vfio_dev *dev, uint32_t *num_regions, uint32_t *num_irqs,
 		    int *can_reset);
@@ -166,6 +191,13 @@ int steer_vfio_dma_unmap(struct steer_vfio_dev *dev, uint64_t iova, uint64_t siz
 
 /** Function-level reset; DMA maps and interrupt fds stay. */
 int steer_vfio_reset(struct steer_vfio_dev *dev);
+
+/**
+ * An ioctl of the device that VFIO itself does not know (published ABIs that were not merged).
+ * @param arg struct that begins with its own size, as all of VFIO's do
+ * @return what the kernel returned, -ENOTTY no such ioctl or no such way, or another refusal.
+ */
+int steer_vfio_device_ioctl(struct steer_vfio_dev *dev, unsigned long request, void *arg);
 
 /**
  * VFIO_DEVICE_FEATURE.

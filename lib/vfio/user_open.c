@@ -93,6 +93,7 @@ user_open_fd(const struct steer_vfio_open_args *args, int sock, struct steer_vfi
 		free(u);
 		return rc;
 	}
+	u->base.dma_needs_fd = 1;
 	u->sock = sock;
 	u->timeout_ms = args->timeout_ms;
 	u->reset_timeout_ms = args->reset_timeout_ms;

@@ -60,6 +60,7 @@ vfio_dev_init(struct steer_vfio_dev *dev, const struct steer_vfio_ops *ops, cons
 {
 	dev->ops = ops;
 	dev->tph_feature = -ENOENT;
+	dev->tph_switch = -ENOENT;
 	dev->name = strdup(name);
 	if (dev->name == NULL)
 		return vfio_fail_name(name, -ENOMEM, "open: out of memory");
@@ -84,6 +85,7 @@ vfio_dev_fini(struct steer_vfio_dev *dev)
 	pthread_mutex_destroy(&dev->region_lock);
 	pthread_mutex_destroy(&dev->dma_lock);
 	close(dev->gone_fd);
+	free(dev->pci_addr);
 	free(dev->name);
 }
 
@@ -162,6 +164,30 @@ steer_vfio_tph_feature(const struct steer_vfio_dev *dev)
 }
 
 int
+steer_vfio_tph_switch(const struct steer_vfio_dev *dev)
+{
+	return dev->tph_switch;
+}
+
+const char *
+steer_vfio_pci_addr(const struct steer_vfio_dev *dev)
+{
+	return dev->pci_addr;
+}
+
+int
+steer_vfio_dma_needs_fd(const struct steer_vfio_dev *dev)
+{
+	return dev->dma_needs_fd;
+}
+
+int
+steer_vfio_iova_is_pa(const struct steer_vfio_dev *dev)
+{
+	return dev->iova_is_pa;
+}
+
+int
 steer_vfio_info(struct steer_vfio_dev *dev, uint32_t *num_regions, uint32_t *num_irqs,
 		int *can_reset)
 {
@@ -185,6 +211,18 @@ steer_vfio_reset(struct steer_vfio_dev *dev)
 	if (!dev->can_reset)
 		return vfio_fail(dev, -ENOTSUP, "reset: the device offers none");
 	return dev->ops->reset(dev);
+}
+
+int
+steer_vfio_device_ioctl(struct steer_vfio_dev *dev, unsigned long request, void *arg)
+{
+	int rc = vfio_alive(dev);
+
+	if (rc < 0)
+		return rc;
+	if (dev->ops->device_ioctl == NULL)
+		return vfio_fail(dev, -ENOTTY, "ioctl 0x%lx: this device takes none", request);
+	return dev->ops->device_ioctl(dev, request, arg);
 }
 
 int

@@ -49,6 +49,8 @@ struct steer_vfio_ops {
 	int (*dma_unmap_all)(struct steer_vfio_dev *dev);
 	int (*reset)(struct steer_vfio_dev *dev);
 	int (*feature)(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len);
+	/* NULL: the transport carries none. */
+	int (*device_ioctl)(struct steer_vfio_dev *dev, unsigned long request, void *arg);
 };
 
 struct vfio_dma_rec {
@@ -62,6 +64,10 @@ struct steer_vfio_dev {
 
 	/* Filled in by the transport at open, constant afterwards. */
 	int tph_feature; /* or -ENOENT */
+	int tph_switch;  /* 0, 1 or -ENOENT */
+	char *pci_addr;  /* malloc'ed; NULL: not a PCI function of this machine */
+	int dma_needs_fd;
+	int iova_is_pa;
 	uint32_t num_regions;
 	uint32_t num_irqs;
 	int can_reset;
