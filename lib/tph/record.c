@@ -45,10 +45,14 @@ tph_record_repair(struct steer_tph *tph, uint16_t index, uint16_t count)
 		e = index + i;
 		if (!lost[i] || tph->dialect->set(tph, e, 1, &tph->cpus[e]) == 0)
 			continue;
-		/* What cannot be brought back is not claimed either. */
+		/* What cannot be brought back is not claimed either, and better empty. */
+		tph_ctrl_repair(tph);
 		tph->cpus[e] = STEER_TPH_CPU_NONE;
 		tph->tags[e] = 0;
-		tph_ctrl_repair(tph);
+		if (tph->dialect->set(tph, e, 1, &tph->cpus[e]) != 0) {
+			tph->dirty = true;
+			tph_ctrl_repair(tph);
+		}
 	}
 }
 
@@ -98,6 +102,13 @@ tph_record_get(struct steer_tph *tph, uint16_t index, uint16_t count, uint16_t *
 	return 0;
 }
 
+/* Ours, or nobody's: left by a refusal that could not be repaired. */
+static bool
+to_clear(const struct steer_tph *tph, uint16_t entry)
+{
+	return programmed(tph, entry) || tph->tags[entry] != 0;
+}
+
 /* In runs, so that a palette is one call. Errors do not matter: off is what counts. */
 static void
 clear_all(struct steer_tph *tph)
@@ -106,8 +117,11 @@ clear_all(struct steer_tph *tph)
 	uint16_t first = 0, end;
 
 	memset(none, 0xff, sizeof(none));
+	if (tph->dirty)
+		tph_table_read(tph, 0, tph->nb, tph->tags);
+	tph->dirty = false;
 	while (first < tph->nb) {
-		for (end = first; end < tph->nb && programmed(tph, end); end++)
+		for (end = first; end < tph->nb && to_clear(tph, end); end++)
 			continue;
 		if (end > first && tph->dialect->set(tph, first, end - first, none) == -ENODEV)
 			break;
@@ -126,6 +140,9 @@ steer_tph_disable(struct steer_tph *tph)
 		return 0;
 	if (tph->dialect != NULL)
 		clear_all(tph);
-	rc = tph_ctrl_write(tph, STEER_PCI_TPH_MODE_NS, STEER_PCI_TPH_REQ_OFF);
+	if (tph->dialect != NULL && tph->dialect->disable != NULL)
+		rc = tph->dialect->disable(tph);
+	else
+		rc = tph_ctrl_write(tph, STEER_PCI_TPH_MODE_NS, STEER_PCI_TPH_REQ_OFF);
 	return rc == 0 || rc == -ENODEV ? rc : -EIO;
 }

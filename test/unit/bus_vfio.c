@@ -55,6 +55,15 @@ devargs_of_the_bus(void **state)
 	assert_int_equal(p.steer_scan_us, 500);
 	assert_int_equal(p.tph_feature, 0xfe00);
 	assert_null(p.driver_args);
+	assert_int_equal(p.tph_dialect, STEER_TPH_DIALECT_NONE);
+	assert_int_equal(good("tph-dialect=auto").tph_dialect, STEER_TPH_DIALECT_NONE);
+	assert_int_equal(good("tph-dialect=feature").tph_dialect, STEER_TPH_DIALECT_FEATURE);
+	assert_int_equal(good("tph-dialect=feature-by-index").tph_dialect,
+			 STEER_TPH_DIALECT_FEATURE_BY_INDEX);
+	assert_int_equal(good("tph-dialect=ioctl-v8").tph_dialect, STEER_TPH_DIALECT_IOCTL_V8);
+	p = good("tph-dialect=direct,tph-tags=/etc/tags");
+	assert_int_equal(p.tph_dialect, STEER_TPH_DIALECT_DIRECT);
+	assert_string_equal(p.tph_tags, "/etc/tags");
 	assert_int_equal(good("steer=off").steer_mode, STEER_MODE_OFF);
 	assert_int_equal(good("steer=palette").steer_mode, STEER_MODE_PALETTE);
 	/* As the layered syntax hands it over. */
@@ -99,7 +108,7 @@ bad(const char *args, const char *part)
 static void
 bad_values_are_refused(void **state)
 {
-	char lng[160] = "sock=";
+	char lng[160] = "sock=", tags[9 + 256 + 1] = "";
 
 	bad("steer=on", "steer=on is none of auto, per-queue, palette, off");
 	bad("steer=", "steer= has no value");
@@ -112,6 +121,13 @@ bad_values_are_refused(void **state)
 	bad("tph-feature=65536", "tph-feature=65536");
 	bad("tph-feature=-1", "tph-feature=-1");
 	bad("tph-feature=x", "tph-feature=x");
+	bad("tph-dialect=none", "tph-dialect=none is none of auto, feature, feature-by-index");
+	bad("tph-dialect=v8", "tph-dialect=v8");
+	bad("tph-dialect=direct", "needs tph-tags=FILE");
+	bad("tph-tags=/t", "tph-tags= is for tph-dialect=direct only");
+	memcpy(tags, "tph-tags=", 9);
+	memset(tags + 9, 'a', 256);
+	bad(tags, "tph-tags= is longer than 255");
 	memset(lng + 5, 'a', 108);
 	bad(lng, "longer than 107");
 	lng[5 + 107] = '\0';

@@ -21,6 +21,8 @@ struct vfio_bus_params {
 	enum steer_mode steer_mode;
 	unsigned int steer_scan_us;
 	int tph_feature;
+	enum steer_tph_dialect tph_dialect;
+	char tph_tags[sizeof(((struct vfio_bus_device *)0)->tph_tags)];
 	char *driver_args; /* malloc'ed, NULL when there are none */
 };
 
@@ -45,6 +47,9 @@ int vfio_bus_dma_start(struct vfio_bus_device *dev);
 void vfio_bus_dma_stop(struct vfio_bus_device *dev);
 int vfio_bus_dma_map(struct rte_device *dev, void *addr, uint64_t iova, size_t len);
 int vfio_bus_dma_unmap(struct rte_device *dev, void *addr, uint64_t iova, size_t len);
+
+/* tph.c: dev->tph and 0, or the error, which is logged; says what steering misses. */
+int vfio_bus_tph_open(struct vfio_bus_device *dev);
 
 /* gone.c */
 int vfio_bus_gone_watch(struct vfio_bus_device *dev);

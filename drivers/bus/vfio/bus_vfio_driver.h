@@ -53,6 +53,8 @@ struct vfio_bus_device {
 	enum steer_mode steer_mode;          /**< devarg steer=, default auto */
 	unsigned int steer_scan_us;          /**< devarg steer-scan=, microseconds, 0 default */
 	int tph_feature;                     /**< devarg tph-feature=, -1 not given */
+	enum steer_tph_dialect tph_dialect;  /**< devarg tph-dialect=, NONE: auto */
+	char tph_tags[256];                  /**< devarg tph-tags=, empty: not given */
 	bool mem_events;                     /**< of the bus: memory comes and goes */
 	bool dma_ready;                      /**< of the bus: EAL's memory is mapped */
 	char *driver_args; /**< devargs that are not the bus's, for the driver; may be NULL */

@@ -58,6 +58,8 @@ take_params(struct vfio_bus_device *dev)
 	dev->steer_mode = p.steer_mode;
 	dev->steer_scan_us = p.steer_scan_us;
 	dev->tph_feature = p.tph_feature;
+	dev->tph_dialect = p.tph_dialect;
+	snprintf(dev->tph_tags, sizeof(dev->tph_tags), "%s", p.tph_tags);
 	free(dev->driver_args);
 	dev->driver_args = p.driver_args;
 	if (dev->sock[0] != '\0')
@@ -111,7 +113,7 @@ find_driver(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
 	BUS_LOG(ERR,
 		"%s: devargs: neither the bus nor driver %s knows \"%s\"; the bus knows sock, "
 		"steer, "
-		"steer-scan, tph-feature",
+		"steer-scan, tph-feature, tph-dialect, tph-tags",
 		dev->name, (*drv)->driver.name, key);
 	return -EINVAL;
 }
@@ -165,11 +167,9 @@ device_open(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
 		rc = vfio_bus_dma_start(dev);
 	if (rc != 0)
 		return rc;
-	rc = steer_tph_open(dev->vdev, dev->tph_feature, &dev->tph);
-	if (rc != 0) {
-		BUS_LOG(ERR, "%s: look for TPH: %s", dev->name, steer_vfio_error());
+	rc = vfio_bus_tph_open(dev);
+	if (rc != 0)
 		return rc;
-	}
 	dev->intr_handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
 	if (dev->intr_handle == NULL)
 		return -ENOMEM;

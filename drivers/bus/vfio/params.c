@@ -94,14 +94,41 @@ set_feature(struct parse_ctx *c, const char *value)
 	return 0;
 }
 
+static int
+set_dialect(struct parse_ctx *c, const char *value)
+{
+	int dialect = steer_tph_dialect_parse(value);
+
+	if (dialect < 0) {
+		snprintf(c->err, c->errlen,
+			 "tph-dialect=%.64s is none of auto, feature, feature-by-index, ioctl-v8, "
+			 "direct",
+			 value);
+		return -EINVAL;
+	}
+	c->p->tph_dialect = (enum steer_tph_dialect)dialect;
+	return 0;
+}
+
+static int
+set_tags(struct parse_ctx *c, const char *value)
+{
+	if (strlen(value) >= sizeof(c->p->tph_tags)) {
+		snprintf(c->err, c->errlen,
+			 "tph-tags= is longer than %zu characters; use a shorter path",
+			 sizeof(c->p->tph_tags) - 1);
+		return -EINVAL;
+	}
+	strcpy(c->p->tph_tags, value);
+	return 0;
+}
+
 static const struct {
 	const char *key;
 	int (*set)(struct parse_ctx *c, const char *value);
 } bus_keys[] = {
-	{"sock", set_sock},
-	{"steer", set_steer},
-	{"steer-scan", set_scan},
-	{"tph-feature", set_feature},
+	{"sock", set_sock},           {"steer", set_steer},         {"steer-scan", set_scan},
+	{"tph-feature", set_feature}, {"tph-dialect", set_dialect}, {"tph-tags", set_tags},
 };
 
 static int
@@ -171,6 +198,21 @@ parse_list(struct parse_ctx *c, const char *args)
 	return rc;
 }
 
+/* A file of tags that nothing would read is a mistake. */
+static int
+check_tags(struct parse_ctx *c)
+{
+	const bool direct = c->p->tph_dialect == STEER_TPH_DIALECT_DIRECT;
+
+	if (direct == (c->p->tph_tags[0] != '\0'))
+		return 0;
+	snprintf(
+		c->err, c->errlen, "%s",
+		direct ? "tph-dialect=direct needs tph-tags=FILE, lines of \"CPU TAG\""
+		       : "tph-tags= is for tph-dialect=direct only; other dialects ask the kernel");
+	return -EINVAL;
+}
+
 int
 vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_params *p, char *err,
 		      size_t errlen)
@@ -182,6 +224,8 @@ vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_p
 	rc = parse_list(&c, bus_layer);
 	if (rc == 0)
 		rc = parse_list(&c, args);
+	if (rc == 0)
+		rc = check_tags(&c);
 	if (rc != 0) {
 		free(p->driver_args);
 		p->driver_args = NULL;
