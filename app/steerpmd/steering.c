@@ -207,6 +207,8 @@ port_show(const struct port *port, uint16_t id)
 	}
 	if (info.strategy == STEER_STRATEGY_NONE) {
 		printf("Port %u (%s): steer: unsupported: %s\n", id, port_name(id), reason(&info));
+		for (unsigned int f = 0; f < info.nb_findings; f++)
+			printf("  %s\n", info.findings[f]);
 		return;
 	}
 	printf("Port %u (%s): steer: %s%s%s\n", id, port_name(id),

@@ -111,8 +111,6 @@ static uint16_t
 steered_vector(struct steer_port *port, enum steer_dir dir, uint16_t q)
 {
 	struct steer_queue *queue = &port->queues[dir][q];
-	struct steer_affinity affinity;
-	uint16_t v;
 	uint32_t cpu;
 
 	if (port->relayout) {
@@ -125,10 +123,7 @@ steered_vector(struct steer_port *port, enum steer_dir dir, uint16_t q)
 	queue->why[0] = '\0';
 	queue->target = cpu;
 	queue->settled = !port->user_off;
-	steer_affinity_widen(&affinity, &cpu, cpu == STEER_CPU_NONE ? 0 : 1);
-	v = port->way->queue_vector(port, dir, q, cpu);
-	steer_affinity_restore(&affinity);
-	return v;
+	return port->way->queue_vector(port, dir, q, cpu);
 }
 
 uint16_t

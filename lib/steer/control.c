@@ -8,6 +8,17 @@
 #include "steer_priv.h"
 
 static void
+fill_findings(const struct steer_tph_info *tph, struct steer_port_info *info)
+{
+	unsigned int i;
+
+	for (i = 0; i < tph->nb_findings && i < STEER_FINDINGS_MAX; i++)
+		snprintf(info->findings[i], sizeof(info->findings[i]), "%s: %s",
+			 tph->findings[i].what, tph->findings[i].text);
+	info->nb_findings = i;
+}
+
+static void
 fill_info(const struct steer_port *port, struct steer_port_info *info)
 {
 	const struct steer_tph_info *tph =
@@ -29,8 +40,8 @@ fill_info(const struct steer_port *port, struct steer_port_info *info)
 	info->table_loc = tph->cap.loc;
 	info->table_size = tph->cap.entries;
 	info->extended = tph->req == STEER_PCI_TPH_REQ_EXT;
-	if (tph->dialect == STEER_TPH_DIALECT_FEATURE)
-		snprintf(info->dialect, sizeof(info->dialect), "feature");
+	fill_findings(tph, info);
+	snprintf(info->dialect, sizeof(info->dialect), "%s", steer_tph_dialect_name(tph->dialect));
 }
 
 int
@@ -48,7 +59,7 @@ steer_port_info_get(uint16_t port_id, struct steer_port_info *info)
 static int
 turn_on(struct steer_port *port)
 {
-	int rc = steer_tph_enable(port->conf.tph, port->way->tph_mode);
+	int rc = steer_port_tph_enable(port);
 
 	if (rc == 0)
 		rc = port->way->again(port);
@@ -74,7 +85,7 @@ turn_off(struct steer_port *port)
 		}
 	}
 	port->user_off = true;
-	rc = steer_tph_disable(port->conf.tph);
+	rc = steer_port_tph_disable(port);
 	steer_port_st_forget(port);
 	return rc;
 }

@@ -19,7 +19,7 @@ ds_reg_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t c
 	int rc = 0, set;
 
 	if (cpu != STEER_CPU_NONE)
-		rc = steer_tph_cpu_tag(port->conf.tph, cpu, &tag);
+		rc = steer_port_cpu_tag(port, cpu, &tag);
 	/* A CPU without a tag must not leave the tag of the one before. */
 	if (rc != 0)
 		tag = 0;

@@ -67,29 +67,3 @@ steer_lcore_cpus(uint32_t *cpus, uint16_t max)
 	qsort(cpus, n, sizeof(*cpus), cmp_cpu);
 	return n;
 }
-
-void
-steer_affinity_widen(struct steer_affinity *a, const uint32_t *cpus, uint16_t n)
-{
-	cpu_set_t wide;
-	uint16_t i;
-
-	a->changed = false;
-	if (pthread_getaffinity_np(pthread_self(), sizeof(a->saved), &a->saved) != 0)
-		return;
-	wide = a->saved;
-	for (i = 0; i < n; i++)
-		if (cpus[i] < CPU_SETSIZE)
-			CPU_SET(cpus[i], &wide);
-	if (CPU_EQUAL(&wide, &a->saved))
-		return;
-	/* Where a cgroup forbids the CPU the kernel's answer to the call itself is what counts. */
-	a->changed = pthread_setaffinity_np(pthread_self(), sizeof(wide), &wide) == 0;
-}
-
-void
-steer_affinity_restore(const struct steer_affinity *a)
-{
-	if (a->changed)
-		pthread_setaffinity_np(pthread_self(), sizeof(a->saved), &a->saved);
-}

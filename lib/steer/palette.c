@@ -39,7 +39,9 @@ write_slots(struct steer_port *port, const uint32_t *cpus)
 		if (rc == 0)
 			ok++;
 		else
-			steer_port_why(port, "CPU %u has no steering tag (%s)", cpus[k],
+			steer_port_why(port, "CPU %u has no steering tag (%s%s)", cpus[k],
+				       port->outside == cpus[k] ? "this process may not run there: "
+								: "",
 				       strerror(-rc));
 	}
 	return ok > 0 ? 0 : first;
@@ -49,15 +51,10 @@ static int
 palette_again(struct steer_port *port)
 {
 	uint32_t cpus[RTE_MAX_LCORE];
-	struct steer_affinity affinity;
 	uint16_t n = steer_lcore_cpus(cpus, RTE_DIM(cpus));
-	int rc;
 
 	port->nb_slots = RTE_MIN(n, port->nb_slots);
-	steer_affinity_widen(&affinity, cpus, port->nb_slots);
-	rc = write_slots(port, cpus);
-	steer_affinity_restore(&affinity);
-	return rc;
+	return write_slots(port, cpus);
 }
 
 static int

@@ -95,6 +95,7 @@ per_queue_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_
 	uint16_t v = queue->vector, owner_q;
 	enum steer_dir owner_dir;
 	const uint32_t none = STEER_CPU_NONE;
+	uint32_t outside;
 	int rc = 0;
 
 	if (v >= port->nb_entries) {
@@ -107,9 +108,11 @@ per_queue_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_
 	}
 	if (owner_of(port, v, &owner_dir, &owner_q) == queue && port->entry_cpu[v] != cpu)
 		rc = steer_port_st_set(port, v, 1, &cpu);
-	/* A CPU without a tag must not leave the tag of the one before. */
+	/* A CPU without a tag must not leave the tag of the one before; why is about the CPU. */
+	outside = port->outside;
 	if (rc != 0 && rc != -ENODEV && port->entry_cpu[v] != none)
 		steer_port_st_set(port, v, 1, &none);
+	port->outside = outside;
 	spread(port, v);
 	return rc;
 }
@@ -121,6 +124,8 @@ per_queue_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, 
 
 	queue->vector = layout(port, dir, q);
 	queue->last_error = per_queue_apply(port, dir, q, cpu);
+	if (queue->last_error != 0 && queue->why[0] == '\0')
+		steer_port_refusal(port, cpu, queue->last_error, queue->why, sizeof(queue->why));
 	return queue->vector;
 }
 

@@ -43,14 +43,11 @@ steer_port_st_forget(struct steer_port *port)
 static int
 restore_tags(struct steer_port *port)
 {
-	struct steer_affinity affinity;
 	int rc;
 
 	if (port->way == NULL || port->user_off)
 		return 0;
-	steer_affinity_widen(&affinity, port->entry_cpu, port->nb_entries);
-	rc = steer_tph_restore(port->conf.tph);
-	steer_affinity_restore(&affinity);
+	rc = steer_port_tph_restore(port);
 	if (any_programmed(port))
 		port->st_writes++;
 	if (rc != 0)
@@ -72,26 +69,6 @@ steer_port_vectors(struct steer_port *port, uint16_t n)
 		return rc;
 	port->nb_vectors = n;
 	return any_programmed(port) ? restore_tags(port) : 0;
-}
-
-int
-steer_port_st_set(struct steer_port *port, uint16_t index, uint16_t n, const uint32_t *cpus)
-{
-	uint16_t *tags = &port->entry_tag[index];
-	int rc = steer_tph_set(port->conf.tph, index, n, cpus), get;
-	uint16_t i;
-
-	port->st_writes++;
-	get = steer_tph_get(port->conf.tph, index, n, tags);
-	if (rc == 0)
-		memcpy(&port->entry_cpu[index], cpus, n * sizeof(*cpus));
-	for (i = 0; i < n; i++) {
-		if (get != 0)
-			tags[i] = 0;
-		else if (tags[i] == 0)
-			port->entry_cpu[index + i] = STEER_CPU_NONE;
-	}
-	return rc;
 }
 
 int
@@ -133,6 +110,8 @@ port_free(struct steer_port *port)
 		free(port->queues[dir]);
 		free(port->words[dir]);
 	}
+	if (port->has_setter)
+		steer_setter_put();
 	free(port->entry_cpu);
 	free(port->entry_tag);
 	pthread_mutex_destroy(&port->lock);
@@ -148,6 +127,7 @@ port_alloc(const struct steer_port_conf *conf)
 		return NULL;
 	pthread_mutex_init(&port->lock, NULL);
 	port->conf = *conf;
+	port->outside = STEER_CPU_NONE;
 	if (port->conf.scan_us == 0)
 		port->conf.scan_us = STEER_SCAN_US;
 	snprintf(port->name, sizeof(port->name), "%s", conf->name);
@@ -205,7 +185,7 @@ steer_port_unregister(struct steer_port *port)
 		steer_thread_put();
 	pthread_mutex_lock(&port->lock);
 	if (port->way != NULL && !steer_port_is_gone(port))
-		steer_tph_disable(port->conf.tph);
+		steer_port_tph_disable(port);
 	pthread_mutex_unlock(&port->lock);
 	port_free(port);
 }

@@ -63,7 +63,6 @@ int
 steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
 {
 	struct steer_queue *queue = &port->queues[dir][q];
-	struct steer_affinity affinity;
 	char why[WHY_LEN];
 	uint32_t cpu = steer_queue_want(port, dir, q, why);
 	uint64_t generation = queue->generation;
@@ -74,21 +73,17 @@ steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
 	queue->settled = true;
 	queue->target = cpu;
 	queue->why[0] = '\0';
-	steer_affinity_widen(&affinity, &cpu, cpu == STEER_CPU_NONE ? 0 : 1);
 	rc = port->way->apply(port, dir, q, cpu);
-	steer_affinity_restore(&affinity);
 	queue->last_error = rc;
 	if (rc == 0) {
 		if (why[0] != '\0' && queue->mode == STEER_Q_AUTO &&
-		    port->words[dir][q] != STEER_WORD_NONE)
+		    __atomic_load_n(&port->words[dir][q], __ATOMIC_RELAXED) != STEER_WORD_NONE)
 			STEER_LOG(WARNING, "%s: steer: %s queue %u: %s", port->name,
 				  steer_dir_name(dir), q, why);
 		return queue->generation != generation;
 	}
-	if (queue->why[0] == '\0' && (rc == -ENOENT || rc == -EINVAL))
-		snprintf(queue->why, WHY_LEN, "the kernel knows no tag for CPU %u", cpu);
-	else if (queue->why[0] == '\0')
-		snprintf(queue->why, WHY_LEN, "no tag for CPU %u: %s", cpu, strerror(-rc));
+	if (queue->why[0] == '\0')
+		steer_port_refusal(port, cpu, rc, queue->why, WHY_LEN);
 	STEER_LOG(WARNING, "%s: steer: %s queue %u: %s", port->name, steer_dir_name(dir), q,
 		  queue->why);
 	return rc;

@@ -19,8 +19,9 @@
 extern "C" {
 #endif
 
-#define STEER_CPU_NONE   UINT32_MAX
-#define STEER_LCORE_NONE UINT32_MAX
+#define STEER_CPU_NONE     UINT32_MAX
+#define STEER_LCORE_NONE   UINT32_MAX
+#define STEER_FINDINGS_MAX 6
 
 enum steer_dir { STEER_RX = 0, STEER_TX = 1 };
 
@@ -45,8 +46,10 @@ struct steer_port_info {
 	uint16_t nb_rxq, nb_txq;
 	uint16_t nb_slots;  /**< palette slots */
 	uint64_t st_writes; /**< batches of ST entries written since attach */
-	char dialect[32];   /**< "feature", "none" */
+	char dialect[32];   /**< how the kernel is asked: steer_tph_dialect_name(), or "none" */
 	char why[192];      /**< why not, or why this strategy; empty when all is as asked */
+	unsigned int nb_findings; /**< what steering needs; 0 when the device can be steered */
+	char findings[STEER_FINDINGS_MAX][160]; /**< "what: there or not, and how it is known" */
 };
 
 enum steer_queue_mode {

@@ -3,7 +3,7 @@
 /*
  * Inside lib/steer. Locks: the registry's mutex, then a port's; a port is looked up under the
  * first and handed over with the second held. Everything about a port but its words is under its
- * lock; "gone" is also read without it.
+ * lock; "gone" is also read without it. The setter's locks (setter.c) come after a port's.
  */
 
 #ifndef STEER_PRIV_H
@@ -70,6 +70,7 @@ struct steer_port {
 	char why[192];                /* and of the configuration */
 	bool gone;
 	bool threaded; /* holds a reference on the scan thread */
+	bool has_setter;
 	bool started;
 	bool user_off; /* steer_port_disable() */
 	bool rx_intr;
@@ -82,6 +83,7 @@ struct steer_port {
 	uint16_t *entry_tag;
 	uint16_t nb_slots; /* palette: slot k is entry and vector k+1 */
 	uint64_t st_writes;
+	uint32_t outside; /* CPU of the last call that the process may not run on */
 	struct steer_queue *queues[2];
 	uint32_t *words[2];
 };
@@ -108,13 +110,30 @@ bool steer_lcore_is_eal(unsigned int lcore);
 int steer_lcore_cpu_count(unsigned int lcore);
 /* CPUs a palette needs, ascending. @return their number, at most max. */
 uint16_t steer_lcore_cpus(uint32_t *cpus, uint16_t max);
-/* Let the calling thread run on these CPUs too: kernels may demand it of who names a CPU. */
-struct steer_affinity {
-	cpu_set_t saved;
-	bool changed;
+
+/* CPUs that a call names, and those that it may name while it puts things right. */
+struct steer_cpus {
+	const uint32_t *want, *have; /* STEER_CPU_NONE counts for nothing */
+	uint16_t nb_want, nb_have;
 };
-void steer_affinity_widen(struct steer_affinity *a, const uint32_t *cpus, uint16_t n);
-void steer_affinity_restore(const struct steer_affinity *a);
+/* setter.c: reference-counted. @return 0 or negative errno (no thread). */
+int steer_setter_get(void);
+void steer_setter_put(void);
+/* Make the setter, allowed on these CPUs, call fn; wait for it. Needs a reference.
+ * outside: the first CPU of want that the process may not run on, or STEER_CPU_NONE. */
+int
+steer_setter_run(const struct steer_cpus *cpus, int (*fn)(void *arg), void *arg, uint32_t *outside);
+
+/* set.c: lib/tph's calls that name CPUs, by the setter. */
+/* Program ST entries, count the batch and read the tags back. */
+int steer_port_st_set(struct steer_port *port, uint16_t index, uint16_t n, const uint32_t *cpus);
+int steer_port_tph_restore(struct steer_port *port);
+int steer_port_cpu_tag(struct steer_port *port, uint32_t cpu, uint16_t *tag);
+/* In the mode of port->way. */
+int steer_port_tph_enable(struct steer_port *port);
+int steer_port_tph_disable(struct steer_port *port);
+/* In words why the last of these calls gave no tag for a CPU. */
+void steer_port_refusal(const struct steer_port *port, uint32_t cpu, int rc, char *why, size_t len);
 
 /* strategy.c */
 int steer_strategy_choose(struct steer_port *port);
@@ -125,8 +144,6 @@ void steer_port_why(struct steer_port *port, const char *fmt, ...) __rte_format_
 
 /* port.c */
 int steer_port_vectors(struct steer_port *port, uint16_t n);
-/* Program ST entries, count the batch and read the tags back. */
-int steer_port_st_set(struct steer_port *port, uint16_t index, uint16_t n, const uint32_t *cpus);
 void steer_port_st_forget(struct steer_port *port);
 bool steer_port_is_gone(const struct steer_port *port);
 /* Started, steered, not turned off, not gone: queues may be touched. */

@@ -74,13 +74,13 @@ steer_strategy_enter(struct steer_port *port, const struct steer_way *way)
 	int rc;
 
 	if (port->way != NULL && port->way != way) {
-		steer_tph_disable(port->conf.tph);
+		steer_port_tph_disable(port);
 		steer_port_st_forget(port);
 	}
 	port->way = way;
 	rc = way->enter(port);
 	if (rc == 0 && !port->user_off) {
-		rc = steer_tph_enable(port->conf.tph, way->tph_mode);
+		rc = steer_port_tph_enable(port);
 		step = "TPH does not go on";
 		if (rc == 0) {
 			rc = way->again(port);
@@ -90,7 +90,7 @@ steer_strategy_enter(struct steer_port *port, const struct steer_way *way)
 	if (rc == 0)
 		return 0;
 	steer_port_why(port, "%s: %s: %s", steer_strategy_name(way->id), step, strerror(-rc));
-	steer_tph_disable(port->conf.tph);
+	steer_port_tph_disable(port);
 	steer_port_st_forget(port);
 	port->way = NULL;
 	return rc;
@@ -151,6 +151,17 @@ mark_unsupported(struct steer_port *port)
 		 (int)(sizeof(port->why) - sizeof("unsupported: ")), reason);
 }
 
+static int
+take_setter(struct steer_port *port)
+{
+	int rc = steer_setter_get();
+
+	port->has_setter = rc == 0;
+	if (rc != 0)
+		steer_port_why(port, "no control thread that could set tags: %s", strerror(-rc));
+	return rc;
+}
+
 int
 steer_strategy_choose(struct steer_port *port)
 {
@@ -162,7 +173,7 @@ steer_strategy_choose(struct steer_port *port)
 		steer_port_why(port, "no TPH");
 	else if (steer_tph_usable(port->conf.tph) != 0)
 		steer_port_why(port, "%s", steer_tph_info(port->conf.tph)->why);
-	else
+	else if (take_setter(port) == 0)
 		rc = try_all(port);
 	port->base = port->way;
 	if (rc == 0) {

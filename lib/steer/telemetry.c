@@ -50,6 +50,22 @@ parse(const char *params, long *port, enum steer_dir *dir, long *queue)
 	return end == params || *end != '\0' || *queue < 0 || *queue > UINT16_MAX ? -EINVAL : 0;
 }
 
+/* An array of strings, in the answer that is passed; EAL frees it with that. */
+static void
+add_findings(struct rte_tel_data *d, const struct steer_port_info *info)
+{
+	struct rte_tel_data *list = rte_tel_data_alloc();
+	unsigned int i;
+
+	if (list == NULL)
+		return;
+	rte_tel_data_start_array(list, RTE_TEL_STRING_VAL);
+	for (i = 0; i < info->nb_findings; i++)
+		rte_tel_data_add_array_string(list, info->findings[i]);
+	if (rte_tel_data_add_dict_container(d, "findings", list, 0) != 0)
+		rte_tel_data_free(list);
+}
+
 static int
 tel_port(const char *cmd, const char *params, struct rte_tel_data *d)
 {
@@ -75,6 +91,7 @@ tel_port(const char *cmd, const char *params, struct rte_tel_data *d)
 	rte_tel_data_add_dict_u64(d, "st_writes", info.st_writes);
 	rte_tel_data_add_dict_string(d, "dialect", info.dialect);
 	rte_tel_data_add_dict_string(d, "why", info.why);
+	add_findings(d, &info);
 	return 0;
 }
 

@@ -174,6 +174,8 @@ def test_refused_probe_leaves_nothing(vfu_nic, tool):
     ("vfio:x,sock={s},color=red", -22, ["vfio:x: devargs", '"color"']),
     ("vfio:x,sock={s},steer=on", -22, ["vfio:x: devargs: steer=on", "palette"]),
     ("vfio:x,sock={s},tph-feature=70000", -22, ["vfio:x: devargs: tph-feature=70000"]),
+    ("vfio:x,sock={s},tph-dialect=v8", -22, ["vfio:x: devargs: tph-dialect=v8 is none of auto"]),
+    ("vfio:x,sock={s},tph-dialect=direct", -22, ["vfio:x: devargs: tph-dialect=direct needs tph-t"]),
     ("vfio:x,sock={s},steer-scan=0", -22, ["vfio:x: devargs: steer-scan=0"]),
 ])
 def test_one_line_says_what_is_wrong(vfu_nic, tool, rundir, args, rc, words):

@@ -34,9 +34,9 @@ def test_palette_follows_the_lcore(vfu_nic, testpmd, rundir):
     t, tele = start(vfu_nic, testpmd, rundir, "--tph-entries", "5", devargs=",steer=palette")
     port = tele.ask("/steer/port,0")
     assert {k: port[k] for k in ("mode", "strategy", "enabled", "extended", "rxq", "txq", "slots",
-                                 "table_size", "dialect", "why")} == {
+                                 "table_size", "dialect", "why", "findings")} == {
         "mode": "palette", "strategy": "palette", "enabled": 1, "extended": 0, "rxq": 2, "txq": 2,
-        "slots": 2, "table_size": 5, "dialect": "feature", "why": ""}
+        "slots": 2, "table_size": 5, "dialect": "feature", "why": "", "findings": []}
     t.ask("set fwd io")
     t.ask("start")
     t.wait_packets(0, "TX-packets", 1000)
@@ -68,6 +68,7 @@ def test_device_without_tph(vfu_nic, testpmd, rundir):
     t, tele = start(vfu_nic, testpmd, rundir, "--tph", "none")
     port = tele.ask("/steer/port,0")
     assert port["enabled"] == 0 and "no TPH capability" in port["why"]
+    assert port["findings"] == ["TPH capability: none", "dialect: none"]
     assert tele.ask("/steer/queue,0,rx,0")["tag"] == 0
     assert t.quit() == 0
 

@@ -212,7 +212,9 @@ def test_device_without_tph_forwards(app, vfu_nic):
     nic = vfu_nic("--queues", "2", "--tph=none")
     p = app(*TWO, devices=[steerpmd.vfio(nic)])
     assert "steer: unsupported: no TPH capability" in ask(p, "start")
-    assert "steer: unsupported: no TPH capability" in ask(p, "show steer")
+    shown = ask(p, "show steer")
+    assert "steer: unsupported: no TPH capability" in shown
+    assert "\n  TPH capability: none\n  dialect: none" in shown.replace("\r", "")
     wait_for("packets", lambda: int(re.search(
         r"RX-packets: (\d+)", ask(p, "show port stats 0"))[1]) > 1000)
     finish(p)

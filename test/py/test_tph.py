@@ -6,6 +6,7 @@ import pytest
 from test_bus import tool  # noqa: F401 (fixture)
 
 IV, DS = 1, 2
+DIALECT = {"by-cpu": "feature", "by-index": "feature-by-index"}
 
 
 def std(cpu):
@@ -35,7 +36,8 @@ def tags(t, index, count):
 @pytest.mark.parametrize("kind, tag", [("standard", std), ("extended", ext)])
 def test_entries_by_cpu(vfu_nic, tool, table, get, kind, tag):
     _, t = start(vfu_nic, tool, "--tph", table, "--tph-get", get, "--tph-tags", kind)
-    assert t.ask(f"tph-on {IV}")[1] == 0
+    text, rc = t.ask(f"tph-on {IV}")
+    assert rc == 0 and f"dialect {DIALECT[get]}\n" in text
     assert t.ask("tph-set 1 3 0 1")[1] == 0
     assert tags(t, 0, 5) == [0, tag(3), tag(0), tag(1), 0]
     if table == "iv-msix":  # interrupt set-up may empty a table that is in the MSI-X table
@@ -56,7 +58,8 @@ def test_entries_by_cpu(vfu_nic, tool, table, get, kind, tag):
 @pytest.mark.parametrize("kind, tag", [("standard", std), ("extended", ext)])
 def test_tag_of_a_cpu(vfu_nic, tool, get, kind, tag):
     _, t = start(vfu_nic, tool, "--tph", "ds-reg", "--tph-get", get, "--tph-tags", kind)
-    assert t.ask(f"tph-on {DS}")[1] == 0
+    text, rc = t.ask(f"tph-on {DS}")
+    assert rc == 0 and f"dialect {DIALECT[get]}\n" in text
     assert t.ask("tph-cpu 100000")[1] < 0
     for cpu in (1, 0, 5):
         text, rc = t.ask(f"tph-cpu {cpu}")
@@ -86,9 +89,14 @@ def test_kernel_that_drops_writes(vfu_nic, tool):
 
 
 def test_device_without_tph(vfu_nic, tool):
-    _, t = start(vfu_nic, tool, "--tph", "none")
-    text, rc = t.ask(f"tph-on {IV}")
-    assert rc == -95 and "why no TPH capability\n" in text
+    nic, t = vfu_nic("--tph", "none"), tool()
+    for devargs, said in ("", 1), (",steer=off", 0):
+        text, rc = t.ask(f"attach vfio:nic0,sock={nic.sock}{devargs}")
+        line = "vfio:nic0: TPH: no steering: TPH capability: none; dialect: none\n"
+        assert rc == 0 and text.count(line) == said, text
+        text, rc = t.ask(f"tph-on {IV}")
+        assert rc == -95 and "why no TPH capability\n" in text
+        assert t.ask("detach vfio:nic0")[1] == 0
     assert t.quit() == 0
 
 
@@ -96,6 +104,29 @@ def test_index_is_configuration(vfu_nic, tool):
     _, t = start(vfu_nic, tool, "--tph-feature", "4711")
     assert t.ask(f"tph-on {IV}")[1] == 0
     assert t.ask("tph-set 1 1")[1] == 0
+    assert t.quit() == 0
+
+
+@pytest.mark.parametrize("get", ["by-cpu", "by-index"])
+def test_named_dialect(vfu_nic, tool, get):
+    _, t = start(vfu_nic, tool, "--tph-get", get, devargs=f",tph-dialect={DIALECT[get]}")
+    text, rc = t.ask(f"tph-on {IV}")
+    assert rc == 0 and f"dialect {DIALECT[get]}\n" in text
+    assert t.ask("tph-set 1 1")[1] == 0
+    assert tags(t, 0, 2) == [0, std(1)]
+    assert t.quit() == 0
+
+
+@pytest.mark.parametrize("get, name, why", [
+    ("by-index", "feature", "no feature as asked for"),
+    ("by-cpu", "feature-by-index", "no feature-by-index as asked for"),
+    ("by-cpu", "ioctl-v8", "no ioctl-v8 as asked for: no device ioctl for TPH"),
+    ("by-cpu", "direct,tph-tags=/dev/null", "direct is for a PCI function of this machine"),
+])
+def test_named_dialect_that_is_not_there(vfu_nic, tool, get, name, why):
+    _, t = start(vfu_nic, tool, "--tph-get", get, devargs=f",tph-dialect={name}")
+    text, _ = t.ask("tph-get 0 1")
+    assert f"why {why}" in text and "dialect none\n" in text
     assert t.quit() == 0
 
 

@@ -239,6 +239,7 @@ tph_command(const char *cmd, char *arg)
 		rc = tph_get(arg);
 	else if (strcmp(cmd, "tph-cpu") == 0)
 		rc = tph_cpu(arg);
+	printf("dialect %s\n", steer_tph_dialect_name(steer_tph_info(tph)->dialect));
 	printf("why %s\n", steer_tph_info(tph)->why);
 	printf("%s %d\n", cmd, rc);
 }

@@ -2,6 +2,7 @@
 
 /* lib/steer without EAL: a made-up TPH below, a made-up driver above, and lcores by table. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -41,11 +42,13 @@ rte_eal_lcore_role(unsigned int lcore)
 	return lcore_on[lcore] ? ROLE_RTE : ROLE_OFF;
 }
 
+static int thread_rc; /* errno that starting a thread fails with */
+
 int
 rte_ctrl_thread_create(pthread_t *thread, const char *name, const pthread_attr_t *attr,
 		       void *(*fn)(void *), void *arg)
 {
-	return -pthread_create(thread, attr, fn, arg);
+	return thread_rc != 0 ? -thread_rc : -pthread_create(thread, attr, fn, arg);
 }
 
 static void
@@ -58,15 +61,16 @@ lcore(unsigned int id, int cpu)
 
 /* ---- TPH ---- */
 
-static struct {
+static struct fake_tph {
 	struct steer_tph_info info;
 	uint32_t cpus[ENTRIES];
 	uint32_t bad_cpu;
 	int usable, enable_rc;
 	int sets, restores, enables, disables, calls;
 	uint16_t last_index, last_count;
-	bool check_affinity, had_affinity;
-} t;
+	bool check_affinity, had_affinity, refuse_outside;
+	pthread_t by;
+} t, t2;
 
 static uint16_t
 tag_of(uint32_t cpu)
@@ -77,120 +81,145 @@ tag_of(uint32_t cpu)
 const struct steer_tph_info *
 steer_tph_info(const struct steer_tph *tph)
 {
-	return &t.info;
+	const struct fake_tph *f = (const struct fake_tph *)tph;
+
+	return &f->info;
 }
 
 int
 steer_tph_usable(const struct steer_tph *tph)
 {
-	return t.usable;
+	const struct fake_tph *f = (const struct fake_tph *)tph;
+
+	return f->usable;
 }
 
 int
 steer_tph_enable(struct steer_tph *tph, enum steer_pci_tph_mode mode)
 {
-	t.calls++;
-	t.enables++;
-	if (t.enable_rc != 0)
-		return t.enable_rc;
-	t.info.mode = mode;
-	t.info.req = STEER_PCI_TPH_REQ_STD;
+	struct fake_tph *f = (struct fake_tph *)tph;
+
+	f->calls++;
+	f->enables++;
+	if (f->enable_rc != 0)
+		return f->enable_rc;
+	f->info.mode = mode;
+	f->info.req = STEER_PCI_TPH_REQ_STD;
 	return 0;
 }
 
 int
 steer_tph_disable(struct steer_tph *tph)
 {
-	t.calls++;
-	t.disables++;
-	t.info.mode = STEER_PCI_TPH_MODE_NS;
-	t.info.req = STEER_PCI_TPH_REQ_OFF;
-	memset(t.cpus, 0xff, sizeof(t.cpus));
+	struct fake_tph *f = (struct fake_tph *)tph;
+
+	f->calls++;
+	f->disables++;
+	f->info.mode = STEER_PCI_TPH_MODE_NS;
+	f->info.req = STEER_PCI_TPH_REQ_OFF;
+	memset(f->cpus, 0xff, sizeof(f->cpus));
 	return 0;
 }
 
 int
 steer_tph_set(struct steer_tph *tph, uint16_t index, uint16_t count, const uint32_t *cpus)
 {
+	struct fake_tph *f = (struct fake_tph *)tph;
 	cpu_set_t set;
 	uint16_t i;
 
-	t.calls++;
-	t.sets++;
-	t.last_index = index;
-	t.last_count = count;
-	assert_true(index + count <= t.info.cap.entries);
-	assert_int_not_equal(t.info.req, STEER_PCI_TPH_REQ_OFF);
-	if (t.check_affinity) {
+	f->calls++;
+	f->sets++;
+	f->last_index = index;
+	f->last_count = count;
+	assert_true(index + count <= f->info.cap.entries);
+	assert_int_not_equal(f->info.req, STEER_PCI_TPH_REQ_OFF);
+	if (f->check_affinity) {
 		pthread_getaffinity_np(pthread_self(), sizeof(set), &set);
-		t.had_affinity = CPU_ISSET(cpus[0], &set);
+		f->had_affinity = CPU_ISSET(cpus[0], &set);
 	}
+	f->by = pthread_self();
+	if (f->refuse_outside && pthread_getaffinity_np(pthread_self(), sizeof(set), &set) == 0)
+		for (i = 0; i < count; i++)
+			if (cpus[i] != STEER_CPU_NONE && !CPU_ISSET(cpus[i], &set))
+				return -EPERM;
 	for (i = 0; i < count; i++)
-		if (cpus[i] == t.bad_cpu)
+		if (cpus[i] == f->bad_cpu)
 			return -ENOENT;
-	memcpy(&t.cpus[index], cpus, count * sizeof(*cpus));
+	memcpy(&f->cpus[index], cpus, count * sizeof(*cpus));
 	return 0;
 }
 
 int
 steer_tph_get(struct steer_tph *tph, uint16_t index, uint16_t count, uint16_t *tags)
 {
+	struct fake_tph *f = (struct fake_tph *)tph;
 	uint16_t i;
 
-	t.calls++;
+	f->calls++;
 	for (i = 0; i < count; i++)
-		tags[i] = tag_of(t.cpus[index + i]);
+		tags[i] = tag_of(f->cpus[index + i]);
 	return 0;
 }
 
 int
 steer_tph_cpu_tag(struct steer_tph *tph, uint32_t cpu, uint16_t *tag)
 {
-	t.calls++;
+	struct fake_tph *f = (struct fake_tph *)tph;
+
+	f->calls++;
 	*tag = tag_of(cpu);
-	return cpu == t.bad_cpu ? -ENOENT : 0;
+	return cpu == f->bad_cpu ? -ENOENT : 0;
 }
 
 int
 steer_tph_restore(struct steer_tph *tph)
 {
-	t.calls++;
-	t.restores++;
+	struct fake_tph *f = (struct fake_tph *)tph;
+
+	f->calls++;
+	f->restores++;
 	return 0;
 }
 
 /* ---- driver ---- */
 
-static struct {
+static struct fake_driver {
 	uint16_t vectors;
 	int allocs, moves, tag_writes, move_rc;
 	uint16_t vector[2][QUEUES];
 	uint16_t tag[2][QUEUES];
-} d;
+} d, d2;
 
 static int
 vectors_alloc(void *ctx, uint16_t n)
 {
-	d.allocs++;
-	d.vectors = n;
+	struct fake_driver *f = ctx;
+
+	f->allocs++;
+	f->vectors = n;
 	return 0;
 }
 
 static int
 queue_vector_set(void *ctx, enum steer_dir dir, uint16_t q, uint16_t vector)
 {
-	d.moves++;
-	if (d.move_rc != 0)
-		return d.move_rc;
-	d.vector[dir][q] = vector;
+	struct fake_driver *f = ctx;
+
+	f->moves++;
+	if (f->move_rc != 0)
+		return f->move_rc;
+	f->vector[dir][q] = vector;
 	return 0;
 }
 
 static int
 queue_tag_set(void *ctx, enum steer_dir dir, uint16_t q, uint16_t tag)
 {
-	d.tag_writes++;
-	d.tag[dir][q] = tag;
+	struct fake_driver *f = ctx;
+
+	f->tag_writes++;
+	f->tag[dir][q] = tag;
 	return 0;
 }
 
@@ -222,6 +251,7 @@ world(enum steer_mode mode)
 		.max_txq = QUEUES,
 		.tph = (struct steer_tph *)&t,
 		.ops = &ops,
+		.ctx = &d,
 	};
 }
 
@@ -788,33 +818,218 @@ thread_follows(void **state)
 	steer_port_unregister(port);
 }
 
+/* Two CPUs that this test may use; false on a machine with one. */
+static bool
+two_cpus(int *first, int *second)
+{
+	cpu_set_t set;
+
+	pthread_getaffinity_np(pthread_self(), sizeof(set), &set);
+	for (*first = 0; !CPU_ISSET(*first, &set); (*first)++)
+		continue;
+	for (*second = *first + 1; *second < CPU_SETSIZE && !CPU_ISSET(*second, &set); (*second)++)
+		continue;
+	return *second < CPU_SETSIZE;
+}
+
 static void
-caller_may_run_on_the_cpu_it_names(void **state)
+pin(int cpu, cpu_set_t *saved)
+{
+	cpu_set_t one;
+
+	pthread_getaffinity_np(pthread_self(), sizeof(*saved), saved);
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	assert_int_equal(pthread_setaffinity_np(pthread_self(), sizeof(one), &one), 0);
+}
+
+/* The setter inherits one CPU, as EAL's control threads do; a call may run on the CPU it names, and
+ * afterwards the thread is back where it was. The caller's CPUs are its own affair. */
+static void
+setter_may_run_on_the_cpu_it_names(void **state)
 {
 	struct steer_port_conf conf = world(STEER_MODE_PER_QUEUE);
-	struct steer_port *port = up(&conf);
-	cpu_set_t saved, one, after;
+	struct steer_port *port;
+	cpu_set_t saved, before, after;
 	int first, second;
 
-	pthread_getaffinity_np(pthread_self(), sizeof(saved), &saved);
-	for (first = 0; !CPU_ISSET(first, &saved); first++)
-		continue;
-	for (second = first + 1; second < CPU_SETSIZE && !CPU_ISSET(second, &saved); second++)
-		continue;
-	if (second == CPU_SETSIZE) {
-		steer_port_unregister(port);
-		skip(); /* one CPU */
-	}
-	CPU_ZERO(&one);
-	CPU_SET(first, &one);
-	pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+	if (!two_cpus(&first, &second))
+		skip();
+	pin(first, &saved);
+	port = up(&conf);
+	pthread_getaffinity_np(pthread_self(), sizeof(before), &before);
 	conf_run(port, 1, 1);
-	t.check_affinity = true;
+	t.check_affinity = t.refuse_outside = true;
 	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, (uint32_t)second), 0);
 	assert_true(t.had_affinity);
+	assert_false(pthread_equal(t.by, pthread_self()));
+	pthread_getaffinity_np(t.by, sizeof(after), &after);
+	assert_true(CPU_EQUAL(&after, &before));
 	pthread_getaffinity_np(pthread_self(), sizeof(after), &after);
-	assert_true(CPU_EQUAL(&after, &one));
+	assert_true(CPU_EQUAL(&after, &before));
+	/* What was there before may have to be programmed anew. */
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, (uint32_t)first), 0);
+	steer_port_unregister(port);
 	pthread_setaffinity_np(pthread_self(), sizeof(saved), &saved);
+}
+
+/* No machine has this one, and the kernel drops it as it drops what a cgroup forbids. */
+static void
+cpu_that_the_process_may_not_use_is_the_reason(void **state)
+{
+	const uint32_t far = CPU_SETSIZE - 1;
+	struct steer_port_conf conf = world(STEER_MODE_PER_QUEUE);
+	struct steer_port *port = up(&conf);
+	int first, second;
+
+	conf_run(port, 1, 1);
+	t.refuse_outside = true;
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, far), -EPERM);
+	assert_non_null(strstr(qinfo(STEER_RX, 0).why, "no tag for CPU 1023: this process may not "
+						       "run there"));
+	assert_non_null(strstr(qinfo(STEER_RX, 0).why, strerror(EPERM)));
+	assert_int_equal(qinfo(STEER_RX, 0).cpu, STEER_CPU_NONE);
+	/* A kernel that does not mind is not second-guessed. */
+	t.refuse_outside = false;
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, far), 0);
+	assert_string_equal(qinfo(STEER_RX, 0).why, "");
+	two_cpus(&first, &second);
+	t.bad_cpu = (uint32_t)first;
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, t.bad_cpu), -ENOENT);
+	assert_non_null(strstr(qinfo(STEER_RX, 0).why, "the kernel knows no tag"));
+	steer_port_unregister(port);
+}
+
+static int
+thread_count(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void
+threads_end_with_the_last_port(void **state)
+{
+	struct steer_port_conf conf = world(STEER_MODE_AUTO), other;
+	struct steer_port *a, *b;
+	int before = thread_count(), i;
+
+	for (i = 0; i < 20; i++) {
+		a = up(&conf);
+		other = conf;
+		other.port_id = PORT + 1;
+		b = up(&other);
+		assert_int_equal(thread_count(), before + 2);
+		steer_port_unregister(a);
+		assert_int_equal(thread_count(), before + 2);
+		steer_port_unregister(b);
+		assert_int_equal(thread_count(), before);
+	}
+	/* A port that cannot be steered needs none, and one that is refused leaves none. */
+	t.usable = -ENOTSUP;
+	a = up(&conf);
+	assert_int_equal(thread_count(), before);
+	steer_port_unregister(a);
+	t.usable = 0;
+	conf.mode = STEER_MODE_PALETTE;
+	conf.max_vectors = 2;
+	assert_int_equal(steer_port_register(&conf, &a), -ENOSPC);
+	assert_int_equal(thread_count(), before);
+}
+
+static void
+no_thread_no_steering(void **state)
+{
+	struct steer_port_conf conf = world(STEER_MODE_AUTO);
+	struct steer_port *port;
+
+	thread_rc = EAGAIN;
+	port = up(&conf);
+	thread_rc = 0;
+	assert_int_equal(pinfo().strategy, STEER_STRATEGY_NONE);
+	assert_non_null(strstr(pinfo().why, "no control thread that could set tags"));
+	steer_port_unregister(port);
+}
+
+/* Applications, the scan thread and telemetry all at once, on two ports. */
+static void *
+hammer(void *arg)
+{
+	const uint16_t port = *(const uint16_t *)arg;
+	struct steer_queue_info info;
+	int i;
+
+	for (i = 0; i < 500; i++) {
+		steer_queue_bind_cpu(port, STEER_RX, (uint16_t)(i % 2), i % 3 ? 2 : 5);
+		steer_queue_info_get(port, STEER_RX, 0, &info);
+		if (i % 50 == 0)
+			steer_port_disable(port);
+		if (i % 50 == 10)
+			steer_port_enable(port);
+		if (i % 7 == 0)
+			steer_queue_auto(port, STEER_RX, 0);
+	}
+	return NULL;
+}
+
+static void
+everybody_at_once(void **state)
+{
+	static const uint16_t ids[] = {PORT, PORT + 1};
+	struct steer_port_conf conf = world(STEER_MODE_AUTO), other;
+	struct steer_port *ports[2];
+	pthread_t threads[4];
+	int i;
+
+	conf.scan_us = 100;
+	other = conf;
+	other.port_id = PORT + 1;
+	t2 = t;
+	other.tph = (struct steer_tph *)&t2;
+	other.ctx = &d2;
+	ports[0] = up(&conf);
+	ports[1] = up(&other);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(steer_port_configure(ports[i], 2, 2, 0), 0);
+		steer_port_start(ports[i]);
+	}
+	for (i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, hammer, (void *)&ids[i % 2]), 0);
+	for (i = 0; i < 2000; i++)
+		polled(ports[i & 1], STEER_RX, 0, i & 2 ? 0 : 1);
+	for (i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	steer_port_unregister(ports[0]);
+	steer_port_unregister(ports[1]);
+}
+
+static void
+findings_and_dialect_are_shown(void **state)
+{
+	struct steer_port_conf conf = world(STEER_MODE_AUTO);
+	struct steer_port *port;
+
+	t.info.dialect = STEER_TPH_DIALECT_IOCTL_V8;
+	port = up(&conf);
+	assert_string_equal(pinfo().dialect, "ioctl-v8");
+	assert_int_equal(pinfo().nb_findings, 0);
+	steer_port_unregister(port);
+	t.usable = -ENOTSUP;
+	t.info.dialect = STEER_TPH_DIALECT_NONE;
+	t.info.nb_findings = 2;
+	t.info.findings[0] = (struct steer_tph_finding){.what = "_DSM", .text = "not visible"};
+	t.info.findings[1] = (struct steer_tph_finding){.what = "dialect", .text = "none"};
+	port = up(&conf);
+	assert_string_equal(pinfo().dialect, "none");
+	assert_int_equal(pinfo().nb_findings, 2);
+	assert_string_equal(pinfo().findings[0], "_DSM: not visible");
+	assert_string_equal(pinfo().findings[1], "dialect: none");
 	steer_port_unregister(port);
 }
 
@@ -855,7 +1070,12 @@ main(void)
 		cmocka_unit_test(more_vectors_later_restore_the_tags),
 		cmocka_unit_test(other_listeners_restore_a_table_in_the_msix_table),
 		cmocka_unit_test(thread_follows),
-		cmocka_unit_test(caller_may_run_on_the_cpu_it_names),
+		cmocka_unit_test(setter_may_run_on_the_cpu_it_names),
+		cmocka_unit_test(cpu_that_the_process_may_not_use_is_the_reason),
+		cmocka_unit_test(threads_end_with_the_last_port),
+		cmocka_unit_test(no_thread_no_steering),
+		cmocka_unit_test(everybody_at_once),
+		cmocka_unit_test(findings_and_dialect_are_shown),
 		cmocka_unit_test(names),
 	};
 
