@@ -73,7 +73,7 @@ int tph_feature_get(struct steer_tph *tph, uint16_t count, uint32_t *data);
 /* GET of entry 0 with this CPU in the buffer. -ENOENT: there is none. */
 int tph_feature_tag(struct steer_tph *tph, uint32_t cpu, uint16_t *tag);
 /* GET of a CPU that cannot exist: only a kernel that looks at the index can answer. */
-bool tph_feature_get_is_by_index(struct steer_tph *tph);
+bool tph_feature_get_is_by_index(struct steer_tph *tph, uint16_t index);
 
 /* tph_ctrl.c */
 int tph_cfg_read(struct steer_tph *tph, uint64_t off, void *buf, size_t len);

@@ -9,12 +9,12 @@
 /* A form by index whose empty store refused GET at open was taken for this one; behind a SET that
  * worked there is something in the store. */
 static void
-settle_form(struct steer_tph *tph)
+settle_form(struct steer_tph *tph, uint16_t index)
 {
 	if (!tph->unsure)
 		return;
 	tph->unsure = false;
-	if (!tph_feature_get_is_by_index(tph))
+	if (!tph_feature_get_is_by_index(tph, index))
 		return;
 	tph->dialect = &tph_dialect_feature_by_index;
 	tph->info.dialect = tph->dialect->id;
@@ -25,9 +25,8 @@ by_cpu_set(struct steer_tph *tph, uint16_t index, uint16_t count, const uint32_t
 {
 	int rc = tph_feature_set(tph, index, count, cpus);
 
-	/* Entry 0 is what GET looks at. */
-	if (rc == 0 && index == 0 && cpus[0] != STEER_TPH_CPU_NONE)
-		settle_form(tph);
+	if (rc == 0 && cpus[0] != STEER_TPH_CPU_NONE)
+		settle_form(tph, index);
 	return rc;
 }
 
@@ -41,10 +40,11 @@ by_cpu_tag(struct steer_tph *tph, uint32_t cpu, uint16_t *tag)
 	if (rc == 0 || rc == -ENODEV || !tph->unsure)
 		return rc;
 	/* Without a table a SET that works means by index. */
-	if (tph->nb != 0 || by_cpu_set(tph, 0, 1, &cpu) != 0 ||
-	    tph->dialect == &tph_dialect_feature)
-		return rc;
-	return tph_feature_tag(tph, cpu, tag);
+	if (tph->nb != 0 || by_cpu_set(tph, 0, 1, &cpu) != 0)
+		tph_ctrl_repair(tph); /* a refusal may have turned TPH off */
+	else if (tph->dialect == &tph_dialect_feature_by_index)
+		return tph_feature_tag(tph, cpu, tag);
+	return rc;
 }
 
 const struct tph_dialect tph_dialect_feature = {

@@ -43,21 +43,27 @@ enable_call(struct steer_tph *tph, enum steer_pci_tph_mode mode)
 	return steer_vfio_device_ioctl(tph->dev, TPH_IOCTL, &ctrl);
 }
 
+static bool
+is_on(const struct steer_tph *tph, enum steer_pci_tph_mode mode)
+{
+	return tph->info.req != STEER_PCI_TPH_REQ_OFF && tph->info.mode == mode;
+}
+
 /* The kernel chooses the requester enable. It may think that TPH is on though a reset or its own
  * error path turned it off in the device. */
 static int
 v8_enable(struct steer_tph *tph, enum steer_pci_tph_mode mode)
 {
-	int rc = enable_call(tph, mode), note;
+	int rc = enable_call(tph, mode), note = tph_ctrl_note(tph);
 
-	if (rc == -EBUSY) {
+	if (rc == -EBUSY && note == 0 && !is_on(tph, mode)) {
 		v8_disable(tph);
 		rc = enable_call(tph, mode);
+		note = tph_ctrl_note(tph);
 	}
-	note = tph_ctrl_note(tph);
-	if (rc != 0 || note != 0)
-		return rc != 0 ? rc : note;
-	if (tph->info.req != STEER_PCI_TPH_REQ_OFF && tph->info.mode == mode)
+	if (note != 0 || (rc != 0 && rc != -EBUSY))
+		return note != 0 ? note : rc;
+	if (is_on(tph, mode))
 		return 0;
 	tph->info.mode = STEER_PCI_TPH_MODE_NS;
 	return -EIO;

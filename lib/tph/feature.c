@@ -85,11 +85,11 @@ tph_feature_tag(struct steer_tph *tph, uint32_t cpu, uint16_t *tag)
 }
 
 bool
-tph_feature_get_is_by_index(struct steer_tph *tph)
+tph_feature_get_is_by_index(struct steer_tph *tph, uint16_t index)
 {
 	uint32_t data = STEER_TPH_CPU_NONE;
 
-	return tph_feature_get(tph, 1, &data) == 0;
+	return tph->can_get && feature_call(tph, STEER_VFIO_FEATURE_GET, index, 1, &data) == 0;
 }
 
 static int
@@ -150,7 +150,7 @@ absent(const struct steer_tph *tph, int rc, char *why, size_t len)
 static int
 take_form(struct steer_tph *tph, enum steer_tph_dialect want, char *why, size_t len)
 {
-	const struct tph_dialect *found = tph->can_get && tph_feature_get_is_by_index(tph)
+	const struct tph_dialect *found = tph_feature_get_is_by_index(tph, 0)
 						  ? &tph_dialect_feature_by_index
 						  : &tph_dialect_feature;
 

@@ -353,7 +353,7 @@ shy_kernel_by_index_is_found_out(void **state)
 	k.by_index = k.by_index_shy = 1;
 	tph = open_on(STEER_PCI_TPH_MODE_IV);
 	assert_int_equal(steer_tph_info(tph)->dialect, STEER_TPH_DIALECT_FEATURE);
-	assert_int_equal(steer_tph_set(tph, 0, 1, &cpu), 0);
+	assert_int_equal(steer_tph_set(tph, 2, 1, &cpu), 0);
 	assert_int_equal(steer_tph_info(tph)->dialect, STEER_TPH_DIALECT_FEATURE_BY_INDEX);
 	steer_tph_close(tph);
 

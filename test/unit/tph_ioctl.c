@@ -194,6 +194,11 @@ kernel_that_thinks_it_is_on_is_turned_off_first(void **state)
 	v8(IV_CAP);
 	tph = open_on(STEER_PCI_TPH_MODE_IV);
 	assert_int_equal(steer_tph_set(tph, 1, 1, &cpu), 0);
+	/* On it is, and on it stays: nothing is turned off to turn it on. */
+	k.nb_log = 0;
+	assert_int_equal(steer_tph_restore(tph), 0);
+	assert_int_equal(k.nb_log, 2); /* ENABLE, which is busy, and SET_ST */
+	assert_int_equal(k.log[0].rc, -EBUSY);
 	put16(CTRL_OFF, 0);
 	memset(k.cfg + ST_OFF, 0, 2 * ENTRIES);
 	assert_int_equal(steer_tph_restore(tph), 0);
