@@ -21,24 +21,24 @@
 #define CFG_USER_SIZE 64u /* what sysfs shows to who is not root */
 #define BDF_LEN       12u /* 0000:00:00.0 */
 
-/* "…/pci0000:00/0000:00:01.0/0000:01:00.0" cut behind its first function, and that function. */
+/* The function in front of which path is "…/pci0000:00/", cut behind it: the last of that kind, as
+ * a domain of root ports may itself hang below a function (VMD). */
 static const char *
 cut_at_root_port(char *path)
 {
-	char *s = strstr(path, "/pci");
-	char *port, *end;
+	const char *port = NULL;
+	char *s, *next, *end = NULL;
 
-	for (; s != NULL; s = strstr(s + 1, "/pci")) {
-		port = strchr(s + 1, '/');
-		if (port == NULL)
-			return NULL;
-		end = port + 1 + strcspn(port + 1, "/");
-		if ((size_t)(end - port - 1) < BDF_LEN || strchr(port + 1, '.') == NULL)
+	for (s = strstr(path, "/pci"); s != NULL; s = strstr(s + 1, "/pci")) {
+		next = strchr(s + 1, '/');
+		if (next == NULL || strcspn(next + 1, "/") < BDF_LEN)
 			continue;
-		*end = '\0';
-		return port + 1;
+		port = next + 1;
+		end = next + 1 + strcspn(next + 1, "/");
 	}
-	return NULL;
+	if (port != NULL)
+		*end = '\0';
+	return port;
 }
 
 static int

@@ -97,6 +97,34 @@ kernel_option_wherever_it_is(void **state)
 	steer_tph_close(tph);
 }
 
+static int
+link_copy(const char *from, const char *to)
+{
+	char old[PATH_MAX];
+
+	snprintf(old, sizeof(old), "%s", tree_path(from));
+	return link(old, tree_path(to));
+}
+
+/* A domain of its own below a function: its root port counts, not that function. */
+static void
+tree_vmd(void)
+{
+	static const char dir[] = "/sys/devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/";
+	char name[160];
+
+	tree_root_port(1, 256);
+	snprintf(name, sizeof(name), "%s" TREE_BDF "/config", dir);
+	tree_write(name, k.cfg, sizeof(k.cfg));
+	snprintf(name, sizeof(name), "%sconfig", dir);
+	assert_int_equal(link_copy("/sys/devices/pci0000:00/" TREE_PORT "/config", name), 0);
+	unlink(tree_path("/sys/bus/pci/devices/" TREE_BDF));
+	assert_int_equal(symlink("../../../devices/pci0000:00/0000:00:0e.0/pci10000:e0/"
+				 "10000:e0:06.0/" TREE_BDF,
+				 tree_path("/sys/bus/pci/devices/" TREE_BDF)),
+			 0);
+}
+
 static void
 root_ports(void **state)
 {
@@ -117,6 +145,12 @@ root_ports(void **state)
 	found(tph, "root-port completer", STEER_TPH_HAVE_UNKNOWN, "users see 64 bytes");
 	steer_tph_close(tph);
 
+	tree_vmd();
+	tph = look();
+	found(tph, "root-port completer", STEER_TPH_HAVE_YES, "10000:e0:06.0 completes 8-bit");
+	steer_tph_close(tph);
+
+	stock(1, 64);
 	unlink(tree_path("/sys/devices/pci0000:00/" TREE_PORT "/config"));
 	tph = look();
 	found(tph, "root-port completer", STEER_TPH_HAVE_UNKNOWN, "No such file");
