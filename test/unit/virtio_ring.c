@@ -580,6 +580,25 @@ tx_chains_segments(void **state)
 	assert_int_equal(txq->stats.bytes, 157);
 }
 
+/* With IOVA as PA the device must not get an address of this process. */
+static void
+tx_names_its_header_by_iova(void **state)
+{
+	struct rte_mbuf *m = packet(5, 100), *pkts[1] = {m};
+	const uint64_t off = 0x7000000000;
+	uint16_t head;
+
+	assert_int_equal(rte_pktmbuf_chain(m, packet(5, 50)), 0);
+	txq->vq.iova_off = off;
+	assert_int_equal(vnet_tx(txq, pkts, 1), 1);
+	head = dev_take(&tdev);
+	assert_int_equal(tdev.desc[head].addr, (uintptr_t)txq->vq.extra + off);
+	dev_used(&tdev, head, 0);
+	dev_publish(&tdev);
+	vnet_txq_clean(txq, 0);
+	assert_int_equal(txq->nfree, SIZE);
+}
+
 static void
 tx_does_not_write_into_shared_or_full_mbufs(void **state)
 {
@@ -888,6 +907,7 @@ main(void)
 		CASE(tx_fast_free_gives_mbufs_back),
 		CASE(tx_completes_in_any_order),
 		CASE(tx_chains_segments),
+		CASE(tx_names_its_header_by_iova),
 		CASE(tx_does_not_write_into_shared_or_full_mbufs),
 		CASE(tx_stops_at_a_full_ring),
 		CASE(tx_drops_what_no_ring_can_hold),

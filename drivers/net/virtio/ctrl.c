@@ -80,12 +80,12 @@ ctrl_post(struct vnet_vq *vq, uint8_t class, uint8_t cmd, const void *data, size
 	if (len != 0)
 		memcpy(b->data, data, len);
 	b->ack = UINT8_MAX;
-	vq->desc[0] = (struct vnet_desc){.addr = (uintptr_t)b,
+	vq->desc[0] = (struct vnet_desc){.addr = vnet_vq_iova(vq, b),
 					 .len = (uint32_t)(offsetof(struct ctrl_buf, data) + len),
 					 .flags = VNET_DESC_NEXT,
 					 .next = 1};
-	vq->desc[1] =
-		(struct vnet_desc){.addr = (uintptr_t)&b->ack, .len = 1, .flags = VNET_DESC_WRITE};
+	vq->desc[1] = (struct vnet_desc){
+		.addr = vnet_vq_iova(vq, &b->ack), .len = 1, .flags = VNET_DESC_WRITE};
 	vq->avail->ring[vq->avail_idx++ & vq->mask] = 0;
 	vnet_vq_publish(vq);
 	vnet_vq_kick(vq);

@@ -151,9 +151,9 @@ vq_enable_locked(struct vnet_regs *r, struct vnet_vq *vq, uint16_t vector)
 	vnet_wr16(r, VNET_COMMON_Q_SIZE, vq->size);
 	vnet_wr16(r, VNET_COMMON_Q_MSIX, vector);
 	back = vnet_rd16(r, VNET_COMMON_Q_MSIX);
-	vnet_wr64(r, VNET_COMMON_Q_DESC, (uintptr_t)vq->desc);
-	vnet_wr64(r, VNET_COMMON_Q_AVAIL, (uintptr_t)vq->avail);
-	vnet_wr64(r, VNET_COMMON_Q_USED, (uintptr_t)vq->used);
+	vnet_wr64(r, VNET_COMMON_Q_DESC, vnet_vq_iova(vq, vq->desc));
+	vnet_wr64(r, VNET_COMMON_Q_AVAIL, vnet_vq_iova(vq, vq->avail));
+	vnet_wr64(r, VNET_COMMON_Q_USED, vnet_vq_iova(vq, vq->used));
 	notify_off = vnet_rd16(r, VNET_COMMON_Q_NOFF);
 	if (r->err != 0)
 		return r->err;

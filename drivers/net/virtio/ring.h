@@ -44,9 +44,10 @@ struct vnet_vq {
 	uint16_t avail_idx; /* buffers made available since start */
 	uint16_t used_cons; /* used elements taken since start */
 	uint16_t vector;
-	uint8_t off;      /* enum vnet_off */
-	uint8_t reported; /* the violation has been logged */
-	void *extra;      /* VNET_VQ_EXTRA zeroed bytes that the device may read */
+	uint8_t off;       /* enum vnet_off */
+	uint8_t reported;  /* the violation has been logged */
+	uint64_t iova_off; /* from an address here to the device's; 0 where IOVA is VA */
+	void *extra;       /* VNET_VQ_EXTRA zeroed bytes that the device may read */
 	const struct rte_memzone *mz;
 };
 
@@ -58,6 +59,13 @@ void vnet_vq_layout(struct vnet_vq *vq, void *mem, uint16_t index, uint16_t size
 void vnet_vq_clear(struct vnet_vq *vq);
 /** "bad used id" and so on, for the user. */
 const char *vnet_off_text(uint8_t off);
+
+/** Where the device finds a part of the queue's own memory. */
+static __rte_always_inline uint64_t
+vnet_vq_iova(const struct vnet_vq *vq, const volatile void *part)
+{
+	return (uintptr_t)part + vq->iova_off;
+}
 
 /** From any thread; the burst functions see it at their next call. */
 static inline void

@@ -16,9 +16,10 @@ vnet_rxq_set_pool(struct vnet_rxq *q, struct rte_mempool *mp)
 	memcpy(&q->rearm, RTE_PTR_ADD(&m, offsetof(struct rte_mbuf, rearm_data)), sizeof(q->rearm));
 	q->mp = mp;
 	q->buf_len = rte_pktmbuf_data_room_size(mp) - RTE_PKTMBUF_HEADROOM + VNET_HDR_LEN;
-	/* With buffers inside the mbufs the address needs no look at the mbuf (IOVA is VA). */
+	/* With buffers inside the mbufs the address needs no look at the mbuf, where IOVA is VA. */
 	q->buf_off = 0;
-	if (!(rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF))
+	if (rte_eal_iova_mode() == RTE_IOVA_VA &&
+	    !(rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF))
 		q->buf_off = sizeof(struct rte_mbuf) + rte_pktmbuf_priv_size(mp) +
 			     RTE_PKTMBUF_HEADROOM - VNET_HDR_LEN;
 }

@@ -223,7 +223,8 @@ tx_put_chain(struct vnet_txq *q, struct rte_mbuf *m, const bool traced)
 
 	if (q->nfree < m->nb_segs + 1)
 		return -ENOSPC;
-	head = tx_chain_add(q, UINT16_MAX, (uintptr_t)q->vq.extra, VNET_HDR_LEN, &w, traced);
+	head = tx_chain_add(q, UINT16_MAX, vnet_vq_iova(&q->vq, q->vq.extra), VNET_HDR_LEN, &w,
+			    traced);
 	id = head;
 	for (seg = m; seg != NULL; seg = seg->next) {
 		if (traced) {

@@ -26,6 +26,7 @@ vnet_vq_alloc(struct vnet_hw *hw, struct vnet_vq *vq, uint16_t index, uint16_t s
 	}
 	memset(vq->mz->addr, 0, bytes);
 	vnet_vq_layout(vq, vq->mz->addr, index, size);
+	vq->iova_off = vq->mz->iova - (uintptr_t)vq->mz->addr;
 	return 0;
 }
 
