@@ -129,11 +129,27 @@ vnet_regs_map(struct vnet_hw *hw)
 	return 0;
 }
 
+/* Each field by an access of its own width (4.1.3.1); the MAC is six fields of one byte. */
+static int
+config_fields(struct vnet_hw *hw, const struct vnet_cap *c, uint8_t *cfg)
+{
+	static const uint8_t widths[] = {1, 1, 1, 1, 1, 1, 2, 2, 2, 4, 1, 1, 2, 4};
+	size_t i, off;
+	int ret = 0;
+
+	for (i = 0, off = 0; i < RTE_DIM(widths) && ret == 0; off += widths[i++]) {
+		if (off + widths[i] > c->len)
+			break;
+		ret = steer_vfio_region_read(hw->vdev, STEER_VFIO_REGION_BAR(c->bar),
+					     (uint64_t)c->off + off, cfg + off, widths[i]);
+	}
+	return ret;
+}
+
 int
 vnet_config_read(struct vnet_hw *hw, struct vnet_config *cfg)
 {
 	const struct vnet_cap *c = &hw->caps.cap[VNET_CAP_DEVICE];
-	size_t len = RTE_MIN((size_t)c->len, sizeof(*cfg));
 	struct vnet_regs r = {.hw = hw};
 	uint8_t before;
 	int tries = GENERATION_TRIES;
@@ -142,8 +158,7 @@ vnet_config_read(struct vnet_hw *hw, struct vnet_config *cfg)
 	do {
 		before = vnet_rd8(&r, VNET_COMMON_GENERATION);
 		if (r.err == 0)
-			r.err = steer_vfio_region_read(hw->vdev, STEER_VFIO_REGION_BAR(c->bar),
-						       c->off, cfg, len);
+			r.err = config_fields(hw, c, (uint8_t *)cfg);
 		if (r.err != 0)
 			return r.err;
 	} while (vnet_rd8(&r, VNET_COMMON_GENERATION) != before && --tries > 0);
