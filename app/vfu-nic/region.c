@@ -68,14 +68,18 @@ nic_msg_region_info(struct nic *nic, struct nic_msg *m)
 		info.flags = VFU_REGION_F_READ | VFU_REGION_F_WRITE;
 	if ((info.index == VIO_BAR || info.index == MODEL_BAR) &&
 	    vio_bar_area(nic->vio, info.index, &area) == 1) {
-		info.flags |= VFU_REGION_F_MMAP | VFU_REGION_F_CAPS;
+		info.flags |= VFU_REGION_F_MMAP;
 		len += put_sparse(m->out + sizeof(info), &area);
 	}
-	/* A reply that does not fit says how much it needs, and no more. */
+	/*
+	 * A reply that does not fit says how much it needs, and no more: with the flag and no offset
+	 * QEMU takes it for broken before it looks at argsz.
+	 */
 	info.argsz = len;
 	if (len > room) {
 		len = sizeof(info);
 	} else if (len > sizeof(info)) {
+		info.flags |= VFU_REGION_F_CAPS;
 		info.cap_offset = sizeof(info);
 		m->out_fds[m->out_nfds++] = area.fd;
 	}
