@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from . import builds, docs, fuzz, pytests, source, unit
+from . import builds, docs, fuzz, lab, pytests, source, unit
 from .report import Report
 
 # name, function, in --fast, in the plain run (the rest needs --long)
@@ -19,6 +19,7 @@ PARTS = [
     ("unit", unit.release, True, True),
     ("pytest", pytests.release, True, True),
     ("docs", docs.build, True, True),
+    ("lab", lab.debian, False, True),
     ("clang", builds.clang, False, True),
     ("asan", builds.asan, False, True),
     ("unit-asan", unit.asan, False, True),
@@ -30,6 +31,7 @@ PARTS = [
     ("cppcheck", source.cppcheck, False, True),
     ("valgrind", unit.valgrind, False, False),
     ("fuzz", fuzz.run_all, False, False),
+    ("lab-own", lab.own, False, False),
 ]
 
 

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Case 2: vfu-nic behind QEMU's vfio-user-pci, driven by three drivers that know nothing of it."""
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import guestlib as g
+
+LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
+MEGABYTES = 10
+LEASE = """#!/bin/sh
+[ "$1" = bound ] && ip addr add "$ip/24" dev "$interface"
+exit 0
+"""
+POOL = f"""start {LEFT}
+end {LEFT}
+interface %s
+lease_file /run/leases
+pidfile /run/udhcpd.pid
+option subnet 255.255.255.0
+"""
+
+
+class Peer:
+    """The second card in a network namespace of its own."""
+
+    def __init__(self, name):
+        self.holder = subprocess.Popen(["unshare", "-n", "sleep", "100000"])
+        while os.readlink(f"/proc/{self.holder.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
+            time.sleep(0.05)
+        g.run("ip", "link", "set", name, "netns", str(self.holder.pid))
+        self.run("ip", "addr", "add", f"{RIGHT}/24", "dev", name)
+        self.run("ip", "link", "set", name, "up")
+
+    def inside(self, *argv):
+        return ["nsenter", "-t", str(self.holder.pid), "-n", *argv]
+
+    def run(self, *argv):
+        return g.run(*self.inside(*argv))
+
+    def start(self, *argv, **kw):
+        return subprocess.Popen(self.inside(*argv), **kw)
+
+    def end(self):
+        self.holder.kill()
+        self.holder.wait()
+
+
+def get_address(name, peer, peer_name):
+    Path("/run/lease").write_text(LEASE, encoding="ascii")
+    os.chmod("/run/lease", 0o755)
+    Path("/run/udhcpd.conf").write_text(POOL % peer_name, encoding="ascii")
+    Path("/run/leases").touch()
+    server = peer.start("udhcpd", "-f", "/run/udhcpd.conf")
+    g.run("ip", "link", "set", name, "up")
+    said = g.run("udhcpc", "-i", name, "-s", "/run/lease", "-n", "-q", "-t", "10", "-T", "5",
+                 ok=False)
+    server.kill()
+    server.wait()
+    g.report(f"lease of {LEFT} obtained" in said, "virtio_net: an address by DHCP over the wire",
+             said)
+
+
+def transfer(peer):
+    words = [RIGHT, MEGABYTES << 20, 1]
+    server = peer.start("python3", "/lab/tcp.py", "serve", *map(str, words))
+    said = g.run("python3", "/lab/tcp.py", "get", *words, ok=False)
+    server.wait(g.PATIENCE)
+    g.note(f"TCP: {said.strip()} of guest time")
+    g.report(f"{MEGABYTES << 20} of {MEGABYTES << 20} bytes, equal" in said,
+             f"virtio_net: {MEGABYTES} MB of TCP arrive byte for byte", said)
+
+
+def linux_driver():
+    """virtio_net drives both cards"""
+    devices = [g.behind(0), g.behind(1)]
+    name, peer_name = map(g.interface, devices)
+    g.report(all(g.driver(d) == "virtio-pci" for d in devices), "virtio_net takes both cards",
+             str([g.driver(d) for d in devices]))
+    peer = Peer(peer_name)
+    try:
+        get_address(name, peer, peer_name)
+        said = g.run("ping", "-c", "5", "-w", "60", RIGHT, ok=False)
+        g.report("5 packets received" in said, "virtio_net: five pings, five answers", said)
+        transfer(peer)
+        irqs = [x for x in Path("/proc/interrupts").read_text(encoding="ascii").splitlines()
+                if "virtio" in x and "input" in x]
+        g.report(any(int(n) > 0 for x in irqs for n in x.split()[1:3]),
+                 "virtio_net: MSI-X interrupts of receive queues", "\n".join(irqs))
+    finally:
+        peer.end()
+
+
+def through(label, *eal):
+    """Frames of a capture go out by the first card and come in by the second."""
+    Path("/tmp/out.pcap").unlink(missing_ok=True)
+    pmd = g.Testpmd(*eal, "--vdev", "net_pcap0,rx_pcap=/lab/real.pcap,tx_pcap=/tmp/none.pcap",
+                    "--vdev", "net_pcap1,rx_pcap=/lab/empty.pcap,tx_pcap=/tmp/out.pcap",
+                    app=["--port-topology=paired"])
+    try:
+        said = pmd.ask("show port summary all")
+        ports = {x.split()[2]: x.split()[0] for x in said.splitlines()
+                 if len(x.split()) > 3 and x.split()[0].isdigit()}
+        cards = [p for n, p in ports.items() if not n.startswith("net_pcap")]
+        g.report(len(cards) == 2, f"{label}: takes both cards", pmd.output[-4000:])
+        pmd.ask(f"set portlist {ports['net_pcap0']},{cards[0]},{cards[1]},{ports['net_pcap1']}")
+        sent = g.packets("/lab/real.pcap")
+        pmd.ask("set fwd io retry")  # the capture is read faster than a card sends
+        pmd.ask("set burst tx delay 200 retry 100000")
+        pmd.ask("start")
+        got = pmd.until(ports["net_pcap1"], "TX-packets", len(sent))
+        pmd.ask("stop")
+        g.note(f"{label}: {got} of {len(sent)} frames")
+    finally:
+        code = pmd.quit()
+    g.report(g.difference(sent, g.packets("/tmp/out.pcap")) is None,
+             f"{label}: {len(sent)} frames of real programs arrive byte for byte",
+             g.difference(sent, g.packets("/tmp/out.pcap")))
+    g.report(code == 0, f"{label}: testpmd ends well", f"exit status {code}\n{pmd.output[-3000:]}")
+
+
+def stock_pmd():
+    """Debian's net_virtio on the stock PCI bus, over vfio-pci"""
+    devices = [g.behind(0), g.behind(1)]
+    g.bind("vfio-pci", *devices)
+    through("net_virtio on the PCI bus", "-a", devices[0], "-a", devices[1])
+
+
+def our_pmd():
+    """Our bus and PMD, over the kernel's VFIO"""
+    devices = [g.behind(0), g.behind(1)]
+    g.bind("vfio-pci", *devices)
+    through("our bus and PMD", *g.OUR_PLUGINS, "--no-pci", "-a", f"vfio:{devices[0]}", "-a",
+            f"vfio:{devices[1]}")
+
+
+TESTS = [linux_driver, stock_pmd]

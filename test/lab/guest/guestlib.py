@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the cases share inside the guest: results, PCI devices and drivers, testpmd."""
+import os
+import re
+import struct
+import subprocess
+import time
+from pathlib import Path
+
+from steerlab import Process
+
+PCI = Path("/sys/bus/pci")
+STEER = Path("/steer")
+PROMPT = r"testpmd> "
+PATIENCE = 120  # seconds of an emulated CPU on a busy machine
+_port = open("/dev/ttyS1", "w", encoding="utf-8")
+
+
+class Skip(Exception):
+    """The kernel lacks what a test needs; the text says what."""
+
+
+def say(line):
+    _port.write(line + "\n")
+    _port.flush()
+
+
+def report(good, name, why=""):
+    """One result."""
+    print(f"### {'ok' if good else 'NOT OK'}: {name}", flush=True)
+    say(f"{'ok' if good else 'not'} {' '.join(name.split())}")
+    if not good:
+        print(why, flush=True)
+        for line in str(why).splitlines()[-40:]:
+            say("\t" + line)
+    return good
+
+
+def skip(name, reason):
+    say(f"skip {' '.join(name.split())}|{' '.join(reason.split())}")
+
+
+def note(text):
+    say(f"note {text}")
+
+
+def run(*argv, ok=True, **kw):
+    """Output of both streams; with ok, a failure is an exception."""
+    done = subprocess.run([str(a) for a in argv], stdin=kw.pop("stdin", subprocess.DEVNULL),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **kw)
+    text = done.stdout.decode(errors="replace")
+    if ok and done.returncode:
+        raise OSError(f"{' '.join(map(str, argv))}: {done.returncode}: {text}")
+    return text
+
+
+def modprobe(*names):
+    """Load modules that are in the archive, with their parameters: ("name", "a=1")."""
+    for name in names:
+        words = name.split()
+        if not Path("/sys/module", words[0].replace("-", "_")).exists():
+            run("insmod", f"/lab/modules/{words[0].replace('-', '_')}.ko", *words[1:])
+
+
+# ---- PCI
+def behind(port):
+    """Address of the device below root port NUMBER (see the host's vm.py)."""
+    for f in (PCI / "devices" / f"0000:00:{0x10 + port:02x}.0").iterdir():
+        if re.fullmatch(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]", f.name):
+            return f.name
+    raise OSError(f"nothing behind root port {port}")
+
+
+def driver(bdf):
+    link = PCI / "devices" / bdf / "driver"
+    return link.resolve().name if link.exists() else None
+
+
+def group(bdf):
+    return (PCI / "devices" / bdf / "iommu_group").resolve().name
+
+
+def bind(name, *devices):
+    """To driver NAME, or to none."""
+    run("steer-bind", *(["bind", name] if name else ["unbind"]), *devices)
+
+
+def interface(bdf, timeout=PATIENCE):
+    """Name of the Linux interface of a device."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        for f in (PCI / "devices" / bdf).glob("virtio*/net/*"):
+            return f.name
+        time.sleep(0.1)
+    raise OSError(f"{bdf} has no interface; driver {driver(bdf)}")
+
+
+# ---- programs
+def environment():
+    folders = [STEER / "lib" / x for x in ("cache", "pci", "steer", "tph", "vfio")]
+    folders += [STEER / "drivers" / "bus" / "vfio", STEER / "drivers" / "net" / "virtio"]
+    return dict(os.environ, LD_LIBRARY_PATH=":".join(map(str, folders)), XDG_RUNTIME_DIR="/run",
+                RUNTIME_DIRECTORY="/run")
+
+
+OUR_PLUGINS = ["-d", "librte_bus_vfio.so", "-d", "librte_net_vfio_virtio.so"]
+
+
+def eal(prefix, lcores="0,1", memory=128):
+    return ["-l", lcores, "--huge-dir", "/hp", "-m", str(memory), "--file-prefix", prefix,
+            "--no-telemetry"]
+
+
+class Testpmd(Process):
+    """Debian's testpmd at its prompt."""
+
+    __test__ = False
+
+    def __init__(self, *eal_args, app=(), prefix="pmd", ready=True, lcores="0,1", memory=128,
+                 before=()):
+        argv = [*before, "stdbuf", "-oL", "dpdk-testpmd", *eal(prefix, lcores, memory), *eal_args,
+                "--", "-i", "--total-num-mbufs=8192", "--no-flush-rx", *app]
+        super().__init__(argv, env=environment())
+        if ready:
+            self.expect(PROMPT, PATIENCE)
+
+    def ask(self, line):
+        at = self._seen
+        self.send(line)
+        self.expect(PROMPT, PATIENCE)
+        return self.output[at:self._seen]
+
+    def stats(self, port):
+        text = self.ask(f"show port stats {port}")
+        return {k: int(v) for k, v in re.findall(r"([RT]X-[a-z]+): +(\d+)", text)}
+
+    def until(self, port, key, least):
+        """Wait until a counter has reached this. @return its value then, or at the end."""
+        end = time.monotonic() + PATIENCE
+        while (value := self.stats(port)[key]) < least and time.monotonic() < end:
+            time.sleep(0.2)
+        return value
+
+    def quit(self):
+        self.send("quit")
+        return self.wait(PATIENCE)
+
+
+# ---- captures
+def packets(path):
+    """Frames of a capture file, in order, without their times."""
+    data = Path(path).read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    at, found = 24, []
+    while at + 16 <= len(data):
+        size = struct.unpack_from(order + "I", data, at + 8)[0]
+        found.append(data[at + 16:at + 16 + size])
+        at += 16 + size
+    return found
+
+
+def difference(sent, got):
+    """Words about how two lists of frames differ, or None."""
+    for i, (a, b) in enumerate(zip(sent, got)):
+        if a != b:
+            return f"frame {i}: {a.hex()} became {b.hex()}"
+    if len(sent) != len(got):
+        return f"{len(sent)} frames sent, {len(got)} arrived"
+    return None

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""test/lab/run: fetch, pack, boot, TAP."""
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from . import debian, initramfs
+from .cases import CASES
+from .modules import Modules
+from .paths import OUT, ROOT, debian_modules
+from .tap import Tap
+from .vm import Machine
+
+
+class Lab:
+    """What a run has in common."""
+
+    def __init__(self, args):
+        self.kernel, self.keep = args.kernel, args.keep
+        self.build = Path(os.environ.get("STEER_BUILD", ROOT / "build" / "release")).resolve()
+        if not (self.build / "build.ninja").exists():
+            raise debian.Unavailable(f"no build in {self.build}: run meson setup and ninja")
+        if os.geteuid() != 0:
+            raise debian.Unavailable("needs root: makes network namespaces")
+        debian.fetch("qemu")
+        OUT.mkdir(parents=True, exist_ok=True)
+
+    def image(self):
+        return debian_modules() / "vmlinuz.unsigned"
+
+    def initrd(self, case):
+        found = Modules(debian_modules()).closure(case.modules)
+        return initramfs.build(self.build, OUT / f"{case.name}.cpio", found)
+
+
+def run_case(lab, case, tap):
+    start = time.monotonic()
+    tap.note(f"{case.name}: {case.title}")
+    initrd = lab.initrd(case)
+    machine = Machine(f"{lab.kernel}-{case.name}", lab.image(), initrd, case.test, case.append)
+    why = case.boot(lab, machine, tap)
+    done = tap.guest(machine.said())
+    if not done and not why:
+        why = "no end mark of its tests"
+    tap.ok(not why, f"{case.name}: the guest ran to its end", f"{why}\n{machine.serial}: "
+           f"{Machine.tail(machine.serial, 5)}")
+    tap.note(f"{case.name}: {time.monotonic() - start:.0f} s")
+    if not lab.keep:
+        initrd.unlink()
+
+
+def arguments(argv):
+    p = argparse.ArgumentParser(prog="test/lab/run", description="tests on a real kernel in QEMU")
+    p.add_argument("--kernel", choices=("debian", "own"), default="debian")
+    p.add_argument("--case", action="append", metavar="NAME", help="this case only; repeatable")
+    p.add_argument("--list", action="store_true", help="list the cases")
+    p.add_argument("--keep", action="store_true", help="keep the packed initramfs")
+    args = p.parse_args(argv)
+    unknown = set(args.case or ()) - {c.name for c in CASES}
+    if unknown:
+        p.error("no such case: " + ", ".join(sorted(unknown)))
+    return args
+
+
+def main(argv=None):
+    args = arguments(argv)
+    chosen = [c for c in CASES if args.kernel in c.kernels and c.name in (args.case or [c.name])]
+    if args.list:
+        print("\n".join(f"{c.name:10} {c.title}" for c in chosen))
+        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwind: nothing is left running
+    tap = Tap(lambda line: print(line, flush=True))
+    try:
+        lab = Lab(args)
+        for case in chosen:
+            run_case(lab, case, tap)
+    except (debian.Unavailable, initramfs.Missing) as e:
+        return tap.finish(str(e))
+    return tap.finish()
