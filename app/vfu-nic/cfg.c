@@ -107,6 +107,25 @@ update_command(struct nic *nic)
 	vio_resume(nic->vio);
 }
 
+/* With --tph-table open: the client is the kernel, and the table the card's own. */
+static void
+write_table(struct nic *nic, uint32_t off, const uint8_t *buf, size_t len)
+{
+	uint32_t pos = CFG_TPH_ST;
+	uint16_t i, tag;
+
+	for (i = 0; i < nic->tph.entries; i++, pos += 2) {
+		if (!touches(off, len, pos, 2))
+			continue;
+		tag = nic_tph_st(nic, i);
+		if (touches(off, len, pos, 1))
+			tag = (uint16_t)((tag & 0xff00) | buf[pos - off]);
+		if (touches(off, len, pos + 1, 1))
+			tag = (uint16_t)((tag & 0x00ff) | buf[pos + 1 - off] << 8);
+		nic_tph_st_write(nic, i, tag);
+	}
+}
+
 void
 nic_cfg_write(struct nic *nic, uint32_t off, const uint8_t *buf, size_t len)
 {
@@ -118,6 +137,8 @@ nic_cfg_write(struct nic *nic, uint32_t off, const uint8_t *buf, size_t len)
 	if (nic->opts.tph != NIC_TPH_NONE && touches(off, len, CFG_TPH_CTRL, 4))
 		put32(&nic->cfg.val[CFG_TPH_CTRL],
 		      nic_tph_ctrl(nic, steer_pci_rd32(nic->cfg.val, CFG_TPH_CTRL)));
+	if (nic->opts.tph_open && nic->opts.tph == NIC_TPH_IV_CAP)
+		write_table(nic, off, buf, len);
 	if (touches(off, len, CFG_PCICFG_DATA, 4))
 		window_write(nic);
 	if (touches(off, len, flr, 1) && (buf[flr - off] & DEVCTL_FLR_HIGH) != 0)

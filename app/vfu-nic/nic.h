@@ -48,6 +48,7 @@ struct nic_opts {
 	enum nic_tph tph;         /* --tph=iv-cap|iv-msix|ds-reg|none, default iv-cap */
 	uint16_t tph_entries;     /* --tph-entries, default min(vectors, 64 in the capability) */
 	bool tph_extended;        /* --tph-tags=standard|extended */
+	bool tph_open;            /* the ST table of the capability takes writes of the client */
 	enum nic_tph_get tph_get; /* --tph-get=by-cpu|by-index */
 	enum nic_tph_fault tph_fault; /* --tph-fault= */
 	uint16_t tph_feature;         /* --tph-feature, index of TPH_ST, default 0xfe00 */

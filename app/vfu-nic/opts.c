@@ -17,6 +17,7 @@ enum {
 	O_GET,
 	O_FAULT,
 	O_FEATURE,
+	O_TABLE,
 	O_SWAP,
 	O_POLL,
 	O_VECTORS,
@@ -40,6 +41,7 @@ static const struct option long_opts[] = {
 	{"tph-get", required_argument, NULL, O_GET},
 	{"tph-fault", required_argument, NULL, O_FAULT},
 	{"tph-feature", required_argument, NULL, O_FEATURE},
+	{"tph-table", required_argument, NULL, O_TABLE},
 	{"test-swap-tags", required_argument, NULL, O_SWAP},
 	{"poll", required_argument, NULL, O_POLL},
 	{"vectors", required_argument, NULL, O_VECTORS},
@@ -75,6 +77,8 @@ nic_opts_usage(FILE *f)
 	      "  --tph-fault KIND       clear-to-zero, partial, silent-drop: kernels that do so\n"
 	      "  --tph-feature N        index of the device feature TPH_ST, 14..65535 (default "
 	      "65024)\n"
+	      "  --tph-table KIND       closed (default), open: the ST table of iv-cap takes "
+	      "writes\n"
 	      "  --test-swap-tags A,B   these tags change places on the way to the cache\n"
 	      "  --poll KIND            adaptive (default), busy\n"
 	      "  --check                verify the generator's sequence numbers that come back\n"
@@ -194,6 +198,7 @@ tph_option(struct nic_opts *o, int opt, const char *val)
 	static const char *const gets[] = {"by-cpu", "by-index", NULL};
 	static const char *const faults[] = {"none", "clear-to-zero", "partial", "silent-drop",
 					     NULL};
+	static const char *const tables[] = {"closed", "open", NULL};
 	int v;
 
 	switch (opt) {
@@ -212,6 +217,10 @@ tph_option(struct nic_opts *o, int opt, const char *val)
 	case O_FAULT:
 		v = word("tph-fault", val, faults, "clear-to-zero, partial, silent-drop or none");
 		o->tph_fault = (enum nic_tph_fault)v;
+		return v < 0 ? v : 0;
+	case O_TABLE:
+		v = word("tph-table", val, tables, "closed or open");
+		o->tph_open = v == 1;
 		return v < 0 ? v : 0;
 	case O_ENTRIES: return range("tph-entries", val, 1, NIC_MAX_VECTORS, &o->tph_entries);
 	case O_FEATURE: return range("tph-feature", val, 14, UINT16_MAX, &o->tph_feature);

@@ -125,6 +125,24 @@ def test_set_writes_the_table_and_counts(tph):
     assert c.st_table(4) == [0, tags[0], 0, tags[2]]
 
 
+def test_table_closed_and_open(tph):
+    for opts, table in (([], [0] * 4), (["--tph-table", "open"], [0x1111, 0x3322, 0x0044, 0])):
+        nic, c = tph(*opts)
+        c.tph_enable(1)
+        pos = c.ext_cap(0x17) + 12
+        c.write(7, pos, b"\x11\x11\x22\x33")
+        c.write(7, pos + 4, b"\x44")
+        assert c.st_table(4) == table
+        assert nic.counters()["st_writes"] == str(sum(t != 0 for t in table))
+
+
+def test_open_table_is_clean_after_reset(tph):
+    _, c = tph("--tph-table", "open")
+    c.write(7, c.ext_cap(0x17) + 12, b"\x11\x22")
+    c.reset()
+    assert c.st_table(2) == [0, 0]
+
+
 def test_tags_are_injective_and_the_same_everywhere(tph):
     _, a = tph()
     a.tph_enable(1)
