@@ -13,6 +13,24 @@ from .tools import BUILD, JOBS, ROOT, each, files, run, shell_scripts
 # Files that cannot carry a comment, or are the licence.
 NO_SPDX = {".json", ".pcap", ".png", ".svg", ".csv", ".md", ".bin", ".golden", ".txt"}
 NO_SPDX_NAMES = {"LICENSE", ".git", ".gitignore", ".editorconfig"}
+# What becomes part of a kernel, or changes one, has the kernel's licence, and kernel/ its style.
+KERNEL_LICENCE = (Path("kernel"), Path("test/lab/patches"))
+KERNEL_COLUMNS = 100
+
+
+def kernel_licence(f):
+    return any(top in f.parents for top in KERNEL_LICENCE)
+
+
+def kernel_source(f):
+    """A file of kernel/ that somebody wrote; a module built in place leaves others there."""
+    return f.suffix in {".asl", ".c", ".conf", ".h"} and not f.name.endswith(".mod.c") or \
+        f.name in {"Kbuild", "Makefile"}
+
+
+def user_space(*suffixes):
+    """Files with one of these suffixes that our own style and analysers are for."""
+    return [f for f in files(*suffixes) if f.parts[0] != "kernel"]
 
 
 def spdx(report):
@@ -20,8 +38,11 @@ def spdx(report):
     for f in files():
         if f.suffix in NO_SPDX or f.name in NO_SPDX_NAMES or "corpus" in f.parts:
             continue
+        if f.parts[0] == "kernel" and not kernel_source(f):
+            continue
+        licence = b"GPL-2.0-only" if kernel_licence(f) else b"BSD-3-Clause"
         head = (ROOT / f).read_bytes()[:400]
-        if b"SPDX-License-Identifier: BSD-3-Clause" not in head:
+        if not re.search(rb"SPDX-License-Identifier: " + licence + rb"\b", head):
             missing.append(str(f))
     report.check("licence lines", not missing, "no SPDX line: " + " ".join(missing))
 
@@ -45,8 +66,24 @@ def python(report):
 
 
 def clang_format(report):
-    code, out = run(["clang-format", "--dry-run", "-Werror", *files(".c", ".h")])
+    code, out = run(["clang-format", "--dry-run", "-Werror", *user_space(".c", ".h")])
     report.check("clang-format", code == 0, out)
+    bad = kernel_style()
+    report.check("kernel style", not bad, "\n".join(bad))
+
+
+def kernel_style():
+    """The part of the kernel's checkpatch that needs no kernel: tabs and columns."""
+    bad = []
+    for f in files(".c", ".h"):
+        if f.parts[0] != "kernel" or not kernel_source(f):
+            continue
+        for n, line in enumerate((ROOT / f).read_text().splitlines(), 1):
+            if re.match(r"\t* {8}|.*\s$", line):
+                bad.append(f"{f}:{n}: spaces for a tab, or at the end")
+            if len(line.expandtabs(8)) > KERNEL_COLUMNS and "MODULE_PARM_DESC" not in line:
+                bad.append(f"{f}:{n}: over {KERNEL_COLUMNS} columns")
+    return bad
 
 
 def compile_commands(kind):
@@ -61,7 +98,7 @@ def compile_commands(kind):
 def include_flags():
     """What any of our headers may need: DPDK, its driver headers, and each other."""
     _, dpdk = run(["pkg-config", "--cflags", "libdpdk", "jansson"])
-    folders = sorted({str(ROOT / h.parent) for h in files(".h") if h.parts[0] != "test"})
+    folders = sorted({str(ROOT / h.parent) for h in user_space(".h") if h.parts[0] != "test"})
     return [*shlex.split(dpdk), "-isystem", str(BUILD / "sdk"), "-D_GNU_SOURCE",
             "-DALLOW_INTERNAL_API", "-DALLOW_EXPERIMENTAL_API", *[f"-I{d}" for d in folders]]
 
@@ -81,7 +118,7 @@ def headers(report):
                              ROOT / header, "/dev/null"])
         return code, out
 
-    for header, (code, out) in each(one, files(".h")):
+    for header, (code, out) in each(one, user_space(".h")):
         report.check(f"{header} alone", code == 0, out)
 
 
@@ -132,6 +169,6 @@ def cppcheck(report):
                      "--inline-suppr", "--include=devtools/cppcheck.h",
                      "--suppressions-list=devtools/cppcheck.supp",
                      "--error-exitcode=1", "--std=c11", "-D__linux__", "-D__x86_64__",
-                     *[f"-I{d}" for d in sorted({str(h.parent) for h in files('.h')})],
+                     *[f"-I{d}" for d in sorted({str(h.parent) for h in user_space('.h')})],
                      *folders])
     report.check("cppcheck", code == 0, out)
