@@ -72,8 +72,8 @@ nic_msg_region_info(struct nic *nic, struct nic_msg *m)
 		len += put_sparse(m->out + sizeof(info), &area);
 	}
 	/*
-	 * A reply that does not fit says how much it needs, and no more: with the flag and no offset
-	 * QEMU takes it for broken before it looks at argsz.
+	 * A reply that does not fit says how much it needs, and no more: with the flag and no
+	 * offset QEMU takes it for broken before it looks at argsz.
 	 */
 	info.argsz = len;
 	if (len > room) {
