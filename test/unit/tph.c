@@ -2,7 +2,7 @@
 
 /* lib/tph: the device feature in both forms, control register, table and record. */
 
-#include "fake_kernel.h"
+#include "fake_tph.h"
 
 static void
 open_says_why_not(void **state)

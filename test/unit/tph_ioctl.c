@@ -2,7 +2,7 @@
 
 /* The device ioctl: its bytes, its search among the ABIs of the same number, and its failures. */
 
-#include "fake_kernel.h"
+#include "fake_tph.h"
 
 static void
 v8(uint32_t cap)

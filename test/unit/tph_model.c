@@ -6,7 +6,7 @@
  * GET says, and the model are the same.
  */
 
-#include "fake_kernel.h"
+#include "fake_tph.h"
 
 #define STEPS 4000
 #define CPUS  12u

@@ -13,7 +13,7 @@
 
 #include <zlib.h>
 
-#include "fake_kernel.h"
+#include "fake_tph.h"
 
 #define TREE_BDF  "0000:01:00.0"
 #define TREE_PORT "0000:00:02.0"

@@ -5,8 +5,8 @@
  * were published and the ways in which they fail. Layouts are written by hand as byte offsets.
  */
 
-#ifndef TEST_FAKE_KERNEL_H
-#define TEST_FAKE_KERNEL_H
+#ifndef TEST_FAKE_TPH_H
+#define TEST_FAKE_TPH_H
 
 #include <errno.h>
 #include <setjmp.h>
@@ -87,4 +87,4 @@ struct steer_tph *open_dialect(enum steer_tph_dialect dialect);
 struct steer_tph *open_on(enum steer_pci_tph_mode mode);
 void why_has(struct steer_tph *tph, const char *part);
 
-#endif /* TEST_FAKE_KERNEL_H */
+#endif /* TEST_FAKE_TPH_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-#include "fake_kernel.h"
+#include "fake_tph.h"
 
 struct fake_kernel k;
 
