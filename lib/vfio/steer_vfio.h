@@ -2,7 +2,7 @@
 
 /**
  * @file
- * One VFIO device, whatever carries it: a vfio-user socket today, group and cdev next.
+ * One VFIO device, whatever carries it: a vfio-user socket, or the kernel's group or cdev files.
  *
  * No caller above this header may know which transport a device has. Control-plane only: every
  * call may block on the kernel or the peer, and none belongs on a burst path. All calls on one
@@ -28,6 +28,7 @@ extern "C" {
 #define STEER_VFIO_REGION_F_READ  (1u << 0)
 #define STEER_VFIO_REGION_F_WRITE (1u << 1)
 #define STEER_VFIO_REGION_F_MMAP  (1u << 2)
+#define STEER_VFIO_REGION_F_MSIX  (1u << 3) /**< its MSI-X table may be mapped, too */
 
 #define STEER_VFIO_PROT_READ      (1u << 0)
 #define STEER_VFIO_PROT_WRITE     (1u << 1)
@@ -101,7 +102,8 @@ struct steer_vfio_io_fd {
  * @param err one-line reason on failure, may be NULL
  * @return 0, or -ENOENT no such socket or device, -EACCES no permission, -ECONNREFUSED nobody
  *   listens or it hung up at once, -EPROTO the peer broke the protocol, -ETIMEDOUT, -ENOTSUP no
- *   transport for this device, -ENOMEM.
+ *   transport for this device, -EBUSY somebody else has it, -ENODEV not bound to a VFIO driver,
+ *   -EPERM its IOMMU group cannot be used (not viable, not isolated), -ENOMEM.
  */
 int steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev, char *err,
 		    size_t errlen);
@@ -119,6 +121,8 @@ const char *steer_vfio_error(void);
 int steer_vfio_gone_fd(const struct steer_vfio_dev *dev);
 /** 1 when the device is gone: every call but close then answers -ENODEV. */
 int steer_vfio_is_gone(const struct steer_vfio_dev *dev);
+/** Why the device is gone; "" while it is not. Valid until close. */
+const char *steer_vfio_gone_why(const struct steer_vfio_dev *dev);
 /**
  * Feature index of TPH_ST as the device's own configuration tells it (vfu-nic's VERSION key,
  * the bound module's parameter).
@@ -131,6 +135,8 @@ int steer_vfio_tph_feature(const struct steer_vfio_dev *dev);
  * @return 1 or 0, -ENOENT when there is no such switch.
  */
 int steer_vfio_tph_switch(const struct steer_vfio_dev *dev);
+/** NUMA node of the device, -1 unknown. */
+int steer_vfio_numa_node(const struct steer_vfio_dev *dev);
 /** PCI address on this machine, or NULL for a device that is not one of its functions. */
 const char *steer_vfio_pci_addr(const struct steer_vfio_dev *dev);
 /** 1: steer_vfio_dma_map() needs memory with a file behind it. */
@@ -179,12 +185,16 @@ steer_vfio_irqs_trigger(struct steer_vfio_dev *dev, uint32_t index, uint32_t sta
 
 /**
  * Let the device reach memory. The fd is not needed afterwards.
+ * Devices that share an address space share its maps: the same range of the same memory counts.
  * @return 0, -EINVAL not whole pages or bad protection, -EEXIST overlaps a live map, -ENOSPC more
- *   maps than the device takes, -ENOTSUP no fd where the transport needs one.
+ *   maps than the device takes, -ENOTSUP no fd where the transport needs one or nothing to map in,
+ *   -ERANGE outside what the IOMMU translates, -ENOMEM also when the locked-memory limit is met.
  */
 int steer_vfio_dma_map(struct steer_vfio_dev *dev, const struct steer_vfio_dma *map);
 /**
- * Unmap exactly what one steer_vfio_dma_map() mapped; on return the device no longer touches it.
+ * Unmap exactly what one steer_vfio_dma_map() mapped; on return the device no longer touches it,
+ * unless another device of its address space still has it mapped. Works on a kernel device that is
+ * gone, too: its memory stays mapped until then.
  * @return 0, -ENOENT no map of exactly this range, or a transport error.
  */
 int steer_vfio_dma_unmap(struct steer_vfio_dev *dev, uint64_t iova, uint64_t size);

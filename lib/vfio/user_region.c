@@ -17,93 +17,6 @@
 typedef unsigned long long ull;
 
 static bool
-areas_valid(const struct steer_vfio_region *info)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint32_t i, k;
-
-	for (i = 0; i < info->nr_areas; i++) {
-		uint64_t off = info->areas[i].offset, size = info->areas[i].size;
-
-		if (size == 0 || (off | size) & (page - 1) || off > info->size ||
-		    size > info->size - off)
-			return false;
-		for (k = 0; k < i; k++) {
-			uint64_t o = info->areas[k].offset;
-
-			if (off < o + info->areas[k].size && o < off + size)
-				return false;
-		}
-	}
-	return true;
-}
-
-static int
-sparse_parse(const uint8_t *p, size_t left, struct steer_vfio_region *info)
-{
-	struct vfu_cap_sparse cap;
-	uint32_t i;
-
-	if (left < sizeof(cap))
-		return -EPROTO;
-	memcpy(&cap, p, sizeof(cap));
-	if (cap.nr_areas > VFIO_AREAS_MAX ||
-	    left - sizeof(cap) < cap.nr_areas * sizeof(struct vfu_sparse_area))
-		return -EPROTO;
-	for (i = 0; i < cap.nr_areas; i++) {
-		struct vfu_sparse_area a;
-
-		memcpy(&a, p + sizeof(cap) + i * sizeof(a), sizeof(a));
-		info->areas[i].offset = a.offset;
-		info->areas[i].size = a.size;
-	}
-	info->nr_areas = cap.nr_areas;
-	return 1;
-}
-
-/*
- * Offsets count from the start of the payload and only ever grow, which also ends every loop.
- * @return 1 a sparse list was found, 0 none, -EPROTO.
- */
-static int
-caps_parse(const struct vfu_region_info *ri, const uint8_t *caps, size_t len,
-	   struct steer_vfio_region *info)
-{
-	uint32_t pos = ri->flags & VFU_REGION_F_CAPS ? ri->cap_offset : 0;
-	uint32_t end = (uint32_t)(sizeof(*ri) + len);
-	uint32_t from = sizeof(*ri);
-	struct vfu_cap_hdr h;
-	int found = 0;
-
-	while (pos != 0) {
-		if (pos < from || pos > end || end - pos < sizeof(h))
-			return -EPROTO;
-		memcpy(&h, caps + (pos - sizeof(*ri)), sizeof(h));
-		if (h.id == VFU_CAP_SPARSE_MMAP) {
-			if (found || sparse_parse(caps + (pos - sizeof(*ri)), end - pos, info) < 0)
-				return -EPROTO;
-			found = 1;
-		}
-		from = pos + sizeof(h);
-		pos = h.next;
-	}
-	return found;
-}
-
-/* Without a list the whole region is one area, when it is made of whole pages. */
-static void
-whole_area(struct steer_vfio_region *info)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	if (info->size == 0 || info->size & (page - 1))
-		return;
-	info->nr_areas = 1;
-	info->areas[0].offset = 0;
-	info->areas[0].size = info->size;
-}
-
-static bool
 file_covers(int fd, uint64_t offset, const struct steer_vfio_region *info)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -154,14 +67,15 @@ region_fill(const struct vfu_region_info *ri, const uint8_t *caps, struct user_c
 
 	r->info.size = ri->size;
 	r->info.flags = ri->flags & (STEER_VFIO_REGION_F_READ | STEER_VFIO_REGION_F_WRITE);
-	rc = caps_parse(ri, caps, call->data_len, &r->info);
+	rc = vfio_region_caps(ri->flags & VFU_REGION_F_CAPS ? ri->cap_offset : 0, caps,
+			      call->data_len, &r->info);
 	*what = "bad capability list";
 	if (rc < 0)
 		return rc;
 	if (rc == 0 && mappable)
-		whole_area(&r->info);
+		vfio_region_whole(&r->info);
 	*what = "bad mappable areas";
-	if (!areas_valid(&r->info))
+	if (!vfio_region_areas_valid(&r->info))
 		return -EPROTO;
 	if (!mappable || r->info.nr_areas == 0 || !file_sealed(call->fds.fd[0])) {
 		r->info.nr_areas = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 
 #include "vfio_ops.h"
 
-static __thread char error_text[320];
+static __thread char error_text[512];
 
 static void
 error_set(const char *name, const char *fmt, va_list ap)
@@ -61,6 +62,7 @@ vfio_dev_init(struct steer_vfio_dev *dev, const struct steer_vfio_ops *ops, cons
 	dev->ops = ops;
 	dev->tph_feature = -ENOENT;
 	dev->tph_switch = -ENOENT;
+	dev->numa_node = -1;
 	dev->name = strdup(name);
 	if (dev->name == NULL)
 		return vfio_fail_name(name, -ENOMEM, "open: out of memory");
@@ -121,12 +123,10 @@ steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev *
 	if (a.reset_timeout_ms == 0)
 		a.reset_timeout_ms = 20000;
 	*dev = NULL;
-	if (a.sock == NULL)
-		rc = vfio_fail_name(name, -ENOTSUP,
-				    "open: kernel transports are not in this version; "
-				    "give sock=PATH");
-	else
+	if (a.sock != NULL)
 		rc = user_open(&a, dev);
+	else
+		rc = kernel_open(&a, dev);
 	if (rc < 0 && err != NULL && errlen > 0)
 		snprintf(err, errlen, "%s", error_text);
 	return rc;
@@ -154,7 +154,17 @@ steer_vfio_gone_fd(const struct steer_vfio_dev *dev)
 int
 steer_vfio_is_gone(const struct steer_vfio_dev *dev)
 {
+	struct pollfd p = {.fd = dev->gone_fd, .events = POLLIN};
+
+	if (dev->gone_polled)
+		return poll(&p, 1, 0) == 1;
 	return __atomic_load_n(&dev->gone, __ATOMIC_ACQUIRE);
+}
+
+const char *
+steer_vfio_gone_why(const struct steer_vfio_dev *dev)
+{
+	return steer_vfio_is_gone(dev) ? dev->gone_why : "";
 }
 
 int
@@ -167,6 +177,12 @@ int
 steer_vfio_tph_switch(const struct steer_vfio_dev *dev)
 {
 	return dev->tph_switch;
+}
+
+int
+steer_vfio_numa_node(const struct steer_vfio_dev *dev)
+{
+	return dev->numa_node;
 }
 
 const char *

@@ -132,7 +132,7 @@ unmap_locked(struct steer_vfio_dev *dev, uint64_t iova, uint64_t size)
 int
 steer_vfio_dma_unmap(struct steer_vfio_dev *dev, uint64_t iova, uint64_t size)
 {
-	int rc = vfio_alive(dev);
+	int rc = dev->dma_kept ? 0 : vfio_alive(dev);
 
 	if (rc < 0)
 		return rc;

@@ -12,6 +12,7 @@
 #define VFIO_OPS_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "steer_vfio.h"
 
@@ -22,7 +23,8 @@
 
 struct vfio_region {
 	struct steer_vfio_region info;
-	int fd; /* -1: nothing to map */
+	int fd;           /* -1: nothing to map */
+	bool fd_borrowed; /* the device's own, not the region's to close */
 	uint64_t fd_offset;
 	void *maps[VFIO_AREAS_MAX]; /* NULL until asked for */
 };
@@ -71,11 +73,14 @@ struct steer_vfio_dev {
 	uint32_t num_regions;
 	uint32_t num_irqs;
 	int can_reset;
+	int numa_node;      /* -1 unknown */
+	bool dma_kept;      /* maps are the kernel's: they outlive a device that is gone */
 	uint64_t page_size; /* smallest piece of DMA memory */
 	uint32_t max_dma_maps;
 
 	int gone; /* atomic; gone_why is constant once it is set */
 	int gone_fd;
+	bool gone_polled; /* something else makes gone_fd readable, gone_why says what */
 	char gone_why[96];
 
 	pthread_mutex_t region_lock;
@@ -106,9 +111,21 @@ void vfio_error_restore(const char *text);
 int vfio_alive(const struct steer_vfio_dev *dev);
 
 void vfio_regions_fini(struct steer_vfio_dev *dev);
+/*
+ * Parse the capabilities of a region: caps are the len bytes behind the 32 bytes of region info,
+ * cap_offset (0: none) counts from the start of the info.
+ * @return 1 a list of mappable areas was found, 0 none, -EPROTO.
+ */
+int vfio_region_caps(uint32_t cap_offset, const uint8_t *caps, size_t len,
+		     struct steer_vfio_region *info);
+/* Whole pages, inside the region, apart from each other. */
+bool vfio_region_areas_valid(const struct steer_vfio_region *info);
+/* Without a list the whole region is one area, when it is made of whole pages. */
+void vfio_region_whole(struct steer_vfio_region *info);
 void vfio_dma_fini(struct steer_vfio_dev *dev);
 
 /* The transports. */
 int user_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev);
+int kernel_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev);
 
 #endif /* VFIO_OPS_H */

@@ -26,7 +26,7 @@ region_free(struct vfio_region *r)
 		if (r->maps[i] != NULL)
 			munmap(r->maps[i], r->info.areas[i].size);
 	}
-	if (r->fd >= 0)
+	if (r->fd >= 0 && !r->fd_borrowed)
 		close(r->fd);
 	free(r);
 }
@@ -41,6 +41,7 @@ vfio_regions_fini(struct steer_vfio_dev *dev)
 			region_free(dev->regions[i]);
 	}
 	free(dev->regions);
+	dev->regions = NULL;
 }
 
 /* Asks the device once per region; what it said then is what every later check goes by. */
