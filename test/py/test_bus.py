@@ -169,8 +169,11 @@ def test_refused_probe_leaves_nothing(vfu_nic, tool):
 @pytest.mark.parametrize("args, rc, words", [
     ("vfio:x,sock={d}/none.sock", -2, ["vfio:x: open", "none.sock", "No such file"]),
     ("vfio:x,sock={d}/dead.sock", -111, ["vfio:x: open", "dead.sock", "refused"]),
-    ("vfio:x", -22, ["vfio:x: devargs: no socket", "give sock=PATH"]),
-    ("vfio:0000:01:00.0", -22, ["vfio:0000:01:00.0: open", "not in this version", "sock=PATH"]),
+    ("vfio:x", -22, ["vfio:x: devargs: the name is no PCI address and there is no socket"]),
+    ("vfio:fffe:1f:1f.7", -2, ["vfio:fffe:1f:1f.7: open: no PCI device", "lspci"]),
+    ("vfio:fffe:1f:1f.7,transport=vfio", -22, ["devargs: transport=vfio is none of auto, group"]),
+    ("vfio:fffe:1f:1f.7,transport=noiommu", -95, ["transport=noiommu needs huge pages", "-mode=pa"]),
+    ("vfio:x,sock={s},transport=cdev", -22, ["vfio:x: devargs: transport= is for devices of the"]),
     ("vfio:x,sock={s},color=red", -22, ["vfio:x: devargs", '"color"']),
     ("vfio:x,sock={s},steer=on", -22, ["vfio:x: devargs: steer=on", "palette"]),
     ("vfio:x,sock={s},tph-feature=70000", -22, ["vfio:x: devargs: tph-feature=70000"]),

@@ -56,6 +56,25 @@ add_device(struct rte_devargs *da)
 	return 0;
 }
 
+/* One device under two devargs: the first counts. @return true when da is a later one. */
+static bool
+named_before(const struct rte_devargs *da)
+{
+	struct rte_devargs *first;
+
+	RTE_EAL_DEVARGS_FOREACH(VFIO_BUS_NAME, first)
+	{
+		if (first == da)
+			break;
+		if (first->policy == RTE_DEV_BLOCKED || !vfio_bus_name_same(first->name, da->name))
+			continue;
+		BUS_LOG(ERR, "%s: named twice, as %s before; this one is ignored", da->name,
+			first->name);
+		return true;
+	}
+	return false;
+}
+
 /* Comes again at every hot-plug, of any bus. */
 static int
 bus_scan(void)
@@ -71,6 +90,8 @@ bus_scan(void)
 			BUS_LOG(ERR, "vfio bus: devargs \"%s\": no name; give name=", da->data);
 			continue;
 		}
+		if (named_before(da))
+			continue;
 		dev = find_by_name(da->name);
 		if (dev != NULL)
 			dev->device.devargs = da;
@@ -163,6 +184,11 @@ bus_devargs_parse(struct rte_devargs *da)
 static enum rte_iova_mode
 bus_get_iommu_class(void)
 {
+	const struct vfio_bus_device *dev;
+
+	TAILQ_FOREACH(dev, &devices, next)
+		if (vfio_bus_settings_noiommu(dev))
+			return RTE_IOVA_PA;
 	return TAILQ_EMPTY(&devices) ? RTE_IOVA_DC : RTE_IOVA_VA;
 }
 

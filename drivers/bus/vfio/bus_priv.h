@@ -18,6 +18,8 @@ RTE_TAILQ_HEAD(vfio_bus_device_list, vfio_bus_device);
 /* What the devargs of one device say. */
 struct vfio_bus_params {
 	char sock[sizeof(((struct vfio_bus_device *)0)->sock)];
+	enum steer_vfio_transport transport;
+	bool transport_given;
 	enum steer_mode steer_mode;
 	unsigned int steer_scan_us;
 	int tph_feature;
@@ -29,6 +31,10 @@ struct vfio_bus_params {
 /* params.c: pure functions */
 /* 0 when the name is for this bus: the prefix and something behind it. */
 int vfio_bus_name_parse(const char *name);
+/* The PCI address in a name, in full ("0000:01:00.0"), or -EINVAL: it is none. */
+int vfio_bus_name_pci(const char *name, char *addr, size_t len);
+/* Do two names stand for one device? */
+bool vfio_bus_name_same(const char *a, const char *b);
 /* args as behind "vfio:NAME,"; in the syntax bus=...,name=.../driver=... the two layers are apart.
  * Either may be NULL. @return 0, -EINVAL or -ENOMEM with one reason in err. */
 int vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_params *p,
@@ -57,6 +63,13 @@ void vfio_bus_gone_unwatch(struct vfio_bus_device *dev);
 
 /* open.c: dev->vdev and 0, or NULL and the error, which is logged */
 int vfio_bus_vdev_open(struct vfio_bus_device *dev);
+
+/* settings.c: what the devargs say, taken over; and whether this process can serve it. Errors are
+ * logged. */
+int vfio_bus_settings_take(struct vfio_bus_device *dev);
+int vfio_bus_settings_check(const struct vfio_bus_device *dev);
+/* Does the device ask for transport=noiommu? */
+bool vfio_bus_settings_noiommu(const struct vfio_bus_device *dev);
 
 /* device.c */
 int vfio_bus_device_probe(struct vfio_bus_device *dev);

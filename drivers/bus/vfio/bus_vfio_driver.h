@@ -39,13 +39,15 @@ struct vfio_bus_id {
 /** One device of the bus. */
 struct vfio_bus_device {
 	RTE_TAILQ_ENTRY(vfio_bus_device) next;
-	struct rte_device device;        /**< device.name is "vfio:NAME" */
-	char name[64];                   /**< what device.name points to */
-	char sock[108];                  /**< sock= ; empty for a PCI address */
-	struct steer_vfio_dev *vdev;     /**< open from probe to remove */
-	struct steer_tph *tph;           /**< from probe to remove; never NULL while probed */
-	uint8_t cfg[STEER_PCI_CFG_SIZE]; /**< configuration space as read at probe */
-	struct vfio_bus_id id;           /**< from cfg */
+	struct rte_device device;            /**< device.name is "vfio:NAME" */
+	char name[64];                       /**< what device.name points to */
+	char sock[108];                      /**< sock= ; empty for a kernel device */
+	char pci_addr[32];                   /**< of a kernel device, "0000:01:00.0" */
+	enum steer_vfio_transport transport; /**< devarg transport=, of a kernel device */
+	struct steer_vfio_dev *vdev;         /**< open from probe to remove */
+	struct steer_tph *tph;               /**< from probe to remove; never NULL while probed */
+	uint8_t cfg[STEER_PCI_CFG_SIZE];     /**< configuration space as read at probe */
+	struct vfio_bus_id id;               /**< from cfg */
 	struct rte_intr_handle
 		*intr_handle; /**< driver's MSI-X eventfds: config fd and Rx queues' efds */
 	struct rte_intr_handle *gone_handle; /**< of the bus: lib/vfio's gone fd */

@@ -8,73 +8,11 @@
 #include <string.h>
 
 #include <rte_devargs.h>
-#include <rte_pci.h>
 
 #include "bus_priv.h"
 
 #define PCI_COMMAND        4u
 #define PCI_COMMAND_MASTER 0x4u
-
-/* Process-wide conditions; one line names the cure. */
-static int
-check_process(const struct vfio_bus_device *dev)
-{
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-		BUS_LOG(ERR,
-			"%s: probe: secondary processes are not supported; use the device in the "
-			"primary",
-			dev->name);
-		return -ENOTSUP;
-	}
-	if (rte_eal_iova_mode() != RTE_IOVA_VA) {
-		BUS_LOG(ERR, "%s: probe: EAL runs with IOVA as PA; start it with --iova-mode=va",
-			dev->name);
-		return -ENOTSUP;
-	}
-	return 0;
-}
-
-static bool
-is_pci_address(const char *name)
-{
-	struct rte_pci_addr addr;
-
-	return rte_pci_addr_parse(name + strlen(VFIO_BUS_PREFIX), &addr) == 0;
-}
-
-static int
-take_params(struct vfio_bus_device *dev)
-{
-	const struct rte_devargs *da = dev->device.devargs;
-	struct vfio_bus_params p;
-	char err[192];
-	int rc = vfio_bus_params_parse(da->bus_str, da->args, &p, err, sizeof(err));
-
-	if (rc != 0) {
-		BUS_LOG(ERR, "%s: devargs: %s", dev->name, err);
-		return rc;
-	}
-	snprintf(dev->sock, sizeof(dev->sock), "%s", p.sock);
-	dev->steer_mode = p.steer_mode;
-	dev->steer_scan_us = p.steer_scan_us;
-	dev->tph_feature = p.tph_feature;
-	dev->tph_dialect = p.tph_dialect;
-	snprintf(dev->tph_tags, sizeof(dev->tph_tags), "%s", p.tph_tags);
-	free(dev->driver_args);
-	dev->driver_args = p.driver_args;
-	if (dev->sock[0] != '\0')
-		return 0;
-	if (is_pci_address(dev->name))
-		BUS_LOG(ERR,
-			"%s: open: the kernel's VFIO (group, cdev) is not in this version; give "
-			"sock=PATH "
-			"of a vfio-user device",
-			dev->name);
-	else
-		BUS_LOG(ERR, "%s: devargs: no socket; give sock=PATH of a vfio-user device",
-			dev->name);
-	return -EINVAL;
-}
 
 static int
 read_config(struct vfio_bus_device *dev)
@@ -112,8 +50,7 @@ find_driver(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
 		return 0;
 	BUS_LOG(ERR,
 		"%s: devargs: neither the bus nor driver %s knows \"%s\"; the bus knows sock, "
-		"steer, "
-		"steer-scan, tph-feature, tph-dialect, tph-tags",
+		"transport, steer, steer-scan, tph-feature, tph-dialect, tph-tags",
 		dev->name, (*drv)->driver.name, key);
 	return -EINVAL;
 }
@@ -180,10 +117,10 @@ int
 vfio_bus_device_probe(struct vfio_bus_device *dev)
 {
 	struct vfio_bus_driver *drv = NULL;
-	int rc = check_process(dev);
+	int rc = vfio_bus_settings_take(dev);
 
 	if (rc == 0)
-		rc = take_params(dev);
+		rc = vfio_bus_settings_check(dev);
 	if (rc != 0)
 		return rc;
 	rc = device_open(dev, &drv);

@@ -3,7 +3,8 @@
 /*
  * EAL's memory for the device: what is there at probe, and what comes and goes later. IOVA is VA.
  * Pages that EAL may give back one by one are mapped one by one, since a part of a map cannot be
- * taken away; all others are merged.
+ * taken away; all others are merged. A socket needs the file behind the memory, the kernel does
+ * not; without an IOMMU there is nothing to map.
  */
 
 #include <errno.h>
@@ -39,13 +40,17 @@ run_flush(struct dma_walk *w)
 
 /* Inside EAL's walks and callbacks: its lock is held, so only the lock-free calls are allowed. */
 static int
-seg_describe(const struct rte_memseg *ms, struct steer_vfio_dma *map)
+seg_describe(const struct vfio_bus_device *dev, const struct rte_memseg *ms,
+	     struct steer_vfio_dma *map)
 {
-	size_t offset;
-	int fd = rte_memseg_get_fd_thread_unsafe(ms);
+	size_t offset = 0;
+	int fd = -1;
 
-	if (fd < 0 || rte_memseg_get_fd_offset_thread_unsafe(ms, &offset) != 0)
-		return -ENOTSUP;
+	if (steer_vfio_dma_needs_fd(dev->vdev)) {
+		fd = rte_memseg_get_fd_thread_unsafe(ms);
+		if (fd < 0 || rte_memseg_get_fd_offset_thread_unsafe(ms, &offset) != 0)
+			return -ENOTSUP;
+	}
 	*map = (struct steer_vfio_dma){
 		.iova = (uintptr_t)ms->addr,
 		.size = ms->len,
@@ -67,7 +72,7 @@ add_seg(const struct rte_memseg_list *msl, const struct rte_memseg *ms, void *ar
 
 	if (msl->external)
 		return 0;
-	if (seg_describe(ms, &map) != 0) {
+	if (seg_describe(w->dev, ms, &map) != 0) {
 		w->nb_fdless++;
 		return 0;
 	}
@@ -152,8 +157,11 @@ map_all(struct vfio_bus_device *dev)
 int
 vfio_bus_dma_start(struct vfio_bus_device *dev)
 {
-	int rc = rte_mem_event_callback_register(dev->name, mem_event, dev);
+	int rc;
 
+	if (steer_vfio_iova_is_pa(dev->vdev))
+		return 0;
+	rc = rte_mem_event_callback_register(dev->name, mem_event, dev);
 	dev->mem_events = rc == 0;
 	/* ENOTSUP: memory never changes (--no-huge, --legacy-mem). */
 	if (rc != 0 && rte_errno != ENOTSUP) {
@@ -175,24 +183,35 @@ vfio_bus_dma_stop(struct vfio_bus_device *dev)
 	dev->dma_ready = false;
 }
 
+static int
+external_map(struct vfio_bus_device *dev, void *addr, uint64_t iova, size_t len)
+{
+	const struct rte_memseg *ms = rte_mem_virt2memseg(addr, NULL);
+	struct steer_vfio_dma map = {.fd = -1,
+				     .prot = STEER_VFIO_PROT_READ | STEER_VFIO_PROT_WRITE};
+
+	if (dev->vdev == NULL)
+		return -ENODEV;
+	if (steer_vfio_iova_is_pa(dev->vdev))
+		return 0;
+	if (steer_vfio_dma_needs_fd(dev->vdev)) {
+		if (ms == NULL || seg_describe(dev, ms, &map) != 0 ||
+		    (uint8_t *)addr + len > (uint8_t *)ms->addr + ms->len)
+			return -ENOTSUP;
+		map.offset += (uint8_t *)addr - (uint8_t *)ms->addr;
+	}
+	map.vaddr = addr;
+	map.iova = iova;
+	map.size = len;
+	return steer_vfio_dma_map(dev->vdev, &map);
+}
+
 int
 vfio_bus_dma_map(struct rte_device *device, void *addr, uint64_t iova, size_t len)
 {
 	struct vfio_bus_device *dev = VFIO_BUS_DEV(device);
-	const struct rte_memseg *ms = rte_mem_virt2memseg(addr, NULL);
-	struct steer_vfio_dma map;
-	int rc = -ENOTSUP;
+	int rc = external_map(dev, addr, iova, len);
 
-	if (dev->vdev == NULL)
-		rc = -ENODEV;
-	else if (ms != NULL && seg_describe(ms, &map) == 0 &&
-		 (uint8_t *)addr + len <= (uint8_t *)ms->addr + ms->len) {
-		map.offset += (uint8_t *)addr - (uint8_t *)ms->addr;
-		map.vaddr = addr;
-		map.iova = iova;
-		map.size = len;
-		rc = steer_vfio_dma_map(dev->vdev, &map);
-	}
 	if (rc == 0)
 		return 0;
 	BUS_LOG(ERR, "%s: map external memory: %s", dev->name,
@@ -207,9 +226,12 @@ int
 vfio_bus_dma_unmap(struct rte_device *device, void *addr, uint64_t iova, size_t len)
 {
 	struct vfio_bus_device *dev = VFIO_BUS_DEV(device);
-	int rc = dev->vdev != NULL ? steer_vfio_dma_unmap(dev->vdev, iova, len) : -ENODEV;
+	int rc = -ENODEV;
 
 	RTE_SET_USED(addr);
+	if (dev->vdev != NULL)
+		rc = steer_vfio_iova_is_pa(dev->vdev) ? 0
+						      : steer_vfio_dma_unmap(dev->vdev, iova, len);
 	if (rc == 0)
 		return 0;
 	rte_errno = -rc;

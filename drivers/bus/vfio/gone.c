@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * A device that goes away by itself. lib/vfio makes an eventfd readable, and it stays so; EAL's
- * interrupt thread, which closing a device never joins, tells the driver and then the application.
+ * A device that goes away by itself, or that the kernel wants back. lib/vfio makes an eventfd
+ * readable, and it stays so; EAL's interrupt thread, which closing a device never joins, tells the
+ * driver and then the application.
  */
 
 #include <errno.h>
@@ -21,8 +22,7 @@ on_gone(void *arg)
 
 	/* The fd stays readable: this callback must not come again. */
 	rte_intr_callback_unregister_pending(dev->gone_handle, on_gone, dev, NULL);
-	BUS_LOG(ERR, "%s: the device is gone (its server ended or broke the connection)",
-		dev->name);
+	BUS_LOG(ERR, "%s: the device is gone (%s)", dev->name, steer_vfio_gone_why(dev->vdev));
 	snprintf(name, sizeof(name), "%s", dev->name);
 	in_callback = dev;
 	if (dev->driver != NULL && dev->driver->gone != NULL)

@@ -26,10 +26,29 @@ open_thread(void *arg)
 	return STEER_CTRL_THREAD_DONE;
 }
 
+static void
+opened(struct vfio_bus_device *dev)
+{
+	dev->device.numa_node = steer_vfio_numa_node(dev->vdev);
+	if (steer_vfio_iova_is_pa(dev->vdev))
+		BUS_LOG(WARNING,
+			"%s: no IOMMU: the device can read and write all memory of this machine; a "
+			"wrong address destroys it",
+			dev->name);
+}
+
 int
 vfio_bus_vdev_open(struct vfio_bus_device *dev)
 {
-	struct opening o = {.args = {.name = dev->name, .sock = dev->sock}};
+	struct opening o = {
+		.args =
+			{
+				.name = dev->name,
+				.sock = dev->sock[0] != '\0' ? dev->sock : NULL,
+				.pci_addr = dev->pci_addr,
+				.transport = dev->transport,
+			},
+	};
 	steer_ctrl_thread_t thread;
 	int rc = steer_ctrl_thread_start(&thread, "vfio-open", open_thread, &o);
 
@@ -40,5 +59,7 @@ vfio_bus_vdev_open(struct vfio_bus_device *dev)
 	else if (o.rc != 0)
 		BUS_LOG(ERR, "%s", o.err); /* names device, step, reason and cure */
 	dev->vdev = rc == 0 && o.rc == 0 ? o.vdev : NULL;
+	if (dev->vdev != NULL)
+		opened(dev);
 	return rc != 0 ? rc : o.rc;
 }

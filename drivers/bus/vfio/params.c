@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <rte_kvargs.h>
+#include <rte_pci.h>
 
 #include "bus_priv.h"
 
@@ -19,6 +20,29 @@ vfio_bus_name_parse(const char *name)
 	size_t len = strlen(VFIO_BUS_PREFIX);
 
 	return strncmp(name, VFIO_BUS_PREFIX, len) == 0 && name[len] != '\0' ? 0 : -EINVAL;
+}
+
+int
+vfio_bus_name_pci(const char *name, char *addr, size_t len)
+{
+	struct rte_pci_addr a;
+
+	if (vfio_bus_name_parse(name) != 0 ||
+	    rte_pci_addr_parse(name + strlen(VFIO_BUS_PREFIX), &a) != 0)
+		return -EINVAL;
+	rte_pci_device_name(&a, addr, len);
+	return 0;
+}
+
+bool
+vfio_bus_name_same(const char *a, const char *b)
+{
+	char x[PCI_PRI_STR_SIZE], y[PCI_PRI_STR_SIZE];
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return vfio_bus_name_pci(a, x, sizeof(x)) == 0 && vfio_bus_name_pci(b, y, sizeof(y)) == 0 &&
+	       strcmp(x, y) == 0;
 }
 
 struct parse_ctx {
@@ -48,6 +72,29 @@ set_sock(struct parse_ctx *c, const char *value)
 		return -EINVAL;
 	}
 	strcpy(c->p->sock, value);
+	return 0;
+}
+
+static int
+set_transport(struct parse_ctx *c, const char *value)
+{
+	static const char *const names[] = {
+		[STEER_VFIO_AUTO] = "auto",
+		[STEER_VFIO_GROUP] = "group",
+		[STEER_VFIO_CDEV] = "cdev",
+		[STEER_VFIO_NOIOMMU] = "noiommu",
+	};
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(names) && strcmp(value, names[i]) != 0; i++)
+		;
+	if (i == RTE_DIM(names)) {
+		snprintf(c->err, c->errlen, "transport=%.64s is none of auto, group, cdev, noiommu",
+			 value);
+		return -EINVAL;
+	}
+	c->p->transport = (enum steer_vfio_transport)i;
+	c->p->transport_given = true;
 	return 0;
 }
 
@@ -129,6 +176,7 @@ static const struct {
 } bus_keys[] = {
 	{"sock", set_sock},           {"steer", set_steer},         {"steer-scan", set_scan},
 	{"tph-feature", set_feature}, {"tph-dialect", set_dialect}, {"tph-tags", set_tags},
+	{"transport", set_transport},
 };
 
 static int
@@ -213,6 +261,16 @@ check_tags(struct parse_ctx *c)
 	return -EINVAL;
 }
 
+static int
+check_transport(struct parse_ctx *c)
+{
+	if (!c->p->transport_given || c->p->sock[0] == '\0')
+		return 0;
+	snprintf(c->err, c->errlen,
+		 "transport= is for devices of the kernel, sock= for others; give one of them");
+	return -EINVAL;
+}
+
 int
 vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_params *p, char *err,
 		      size_t errlen)
@@ -226,6 +284,8 @@ vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_p
 		rc = parse_list(&c, args);
 	if (rc == 0)
 		rc = check_tags(&c);
+	if (rc == 0)
+		rc = check_transport(&c);
 	if (rc != 0) {
 		free(p->driver_args);
 		p->driver_args = NULL;
