@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from . import builds, docs, fuzz, lab, pytests, source, unit
+from . import builds, docs, fuzz, lab, layers, pytests, source, unit
 from .report import Report
 
 # name, function, in --fast, in the plain run (the rest needs --long)
@@ -14,6 +14,7 @@ PARTS = [
     ("shell", source.shell, True, True),
     ("python", source.python, True, True),
     ("format", source.clang_format, True, True),
+    ("layers", layers.check, True, True),
     ("gcc", builds.gcc, True, True),
     ("headers", source.headers, True, True),
     ("unit", unit.release, True, True),
