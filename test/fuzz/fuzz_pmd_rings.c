@@ -107,7 +107,7 @@ mem(size_t bytes)
 static void
 vq_open(struct vnet_vq *vq, uint16_t index, uint16_t size)
 {
-	vnet_vq_layout(vq, mem(vnet_vq_bytes(size, VNET_HDR_LEN)), index, size);
+	vnet_vq_layout(vq, mem(vnet_vq_bytes(vq, size, VNET_HDR_LEN)), index, size);
 	vq->notify = &bell;
 }
 
@@ -210,7 +210,7 @@ static void
 ring_byte(struct input *in)
 {
 	uint8_t what = u8(in), *base = (uint8_t *)(what & 1 ? rxq.vq.desc : txq.vq.desc);
-	size_t bytes = vnet_vq_bytes(rxq.vq.size, 0);
+	size_t bytes = vnet_vq_bytes(&rxq.vq, rxq.vq.size, 0);
 
 	base[u16(in) % bytes] = u8(in);
 }

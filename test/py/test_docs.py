@@ -36,7 +36,8 @@ def test_guide_has_the_options_of_the_program(program, guide):
 
 
 def test_bus_guide_quotes_real_messages():
-    sources = "".join(f.read_text() for folder in ("drivers/bus/vfio", "lib/steer", "lib/vfio")
+    folders = "drivers/bus/vfio", "drivers/net/virtio", "lib/steer", "lib/vfio"
+    sources = "".join(f.read_text() for folder in folders
                       for f in sorted((ROOT / folder).glob("*.c")))
     sources = re.sub(r'"\s*\n\s*"', "", sources)
     guide = (ROOT / "doc" / "guides" / "bus.rst").read_text()

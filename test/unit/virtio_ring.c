@@ -126,7 +126,7 @@ setup(void **state)
 	pool = rte_pktmbuf_pool_create("p", POOL, 0, 0, RTE_PKTMBUF_HEADROOM + ROOM, SOCKET_ID_ANY);
 	assert_non_null(pool);
 	rxq = ring_mem(sizeof(*rxq));
-	vnet_vq_layout(&rxq->vq, ring_mem(vnet_vq_bytes(SIZE, 0)), 0, SIZE);
+	vnet_vq_layout(&rxq->vq, ring_mem(vnet_vq_bytes(&rxq->vq, SIZE, 0)), 0, SIZE);
 	rxq->sw = ring_mem(SIZE * sizeof(rxq->sw[0]));
 	rxq->ids = ring_mem(SIZE * sizeof(rxq->ids[0]));
 	rxq->steer_word = &word;
@@ -140,7 +140,7 @@ setup(void **state)
 	dev_init(&rdev, &rxq->vq);
 
 	txq = ring_mem(sizeof(*txq));
-	vnet_vq_layout(&txq->vq, ring_mem(vnet_vq_bytes(SIZE, 12)), 1, SIZE);
+	vnet_vq_layout(&txq->vq, ring_mem(vnet_vq_bytes(&txq->vq, SIZE, 12)), 1, SIZE);
 	txq->sw = ring_mem(SIZE * sizeof(txq->sw[0]));
 	txq->ids = ring_mem(SIZE * sizeof(txq->ids[0]));
 	txq->next = ring_mem(SIZE * sizeof(txq->next[0]));
@@ -861,7 +861,7 @@ areas_are_aligned_and_apart(void **state)
 	uint32_t size;
 
 	for (size = 2; size <= 32768; size *= 2) {
-		size_t bytes = vnet_vq_bytes((uint16_t)size, 12);
+		size_t bytes = vnet_vq_bytes(&vq, (uint16_t)size, 12);
 		uintptr_t base = 1 << 20;
 
 		vnet_vq_layout(&vq, (void *)base, 0, (uint16_t)size);

@@ -190,7 +190,7 @@ look(struct vnet_hw *hw, struct vnet_config *cfg)
 	if (steer_vfio_irq_info(hw->vdev, STEER_VFIO_IRQ_MSIX, &irq) == 0)
 		hw->max_vectors = (uint16_t)RTE_MIN(irq.count, VNET_MAX_VECTORS);
 	limits_take(hw, cfg);
-	return 0;
+	return vnet_layout_choose(hw);
 }
 
 static int
@@ -323,6 +323,7 @@ gone(struct vfio_bus_device *bus)
 
 static struct vfio_bus_driver driver = {
 	.id_table = ids,
+	.devargs = vnet_devargs,
 	.probe = probe,
 	.remove = remove_port,
 	.gone = gone,

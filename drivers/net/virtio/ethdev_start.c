@@ -42,6 +42,8 @@ features_wanted(struct rte_eth_dev *dev)
 		if (vnet_rss_wanted(dev))
 			want |= VNET_F_RSS;
 	}
+	if (hw->packed)
+		want |= VNET_F_RING_PACKED;
 	/* Single buffers need no look at the header that the device wrote: a line less a packet. */
 	if (dev->data->scattered_rx)
 		want |= VNET_F_MRG_RXBUF;
@@ -187,10 +189,8 @@ queues_set(struct rte_eth_dev *dev, enum vnet_off off, uint8_t state)
 
 		vnet_vq_set_off(&q->vq, off);
 		dev->data->rx_queue_state[i] = state;
-		if (off == VNET_ON) {
-			vnet_vq_publish(&q->vq);
-			vnet_vq_kick(&q->vq);
-		}
+		if (off == VNET_ON)
+			vnet_rxq_show(q);
 	}
 	for (i = 0; i < dev->data->nb_tx_queues; i++) {
 		struct vnet_txq *q = dev->data->tx_queues[i];
@@ -214,16 +214,21 @@ queues_drain(struct rte_eth_dev *dev)
 static void
 bursts_choose(struct rte_eth_dev *dev)
 {
-	static const eth_rx_burst_t rx[2][2] = {{vnet_rx_plain, vnet_rx_plain_traced},
-						{vnet_rx_mrg, vnet_rx_mrg_traced}};
+	/* packed, mergeable, traced */
+	static const eth_rx_burst_t rx[2][2][2] = {
+		{{vnet_rx_plain, vnet_rx_plain_traced}, {vnet_rx_mrg, vnet_rx_mrg_traced}},
+		{{vnet_rx_plain_packed, vnet_rx_plain_packed_traced},
+		 {vnet_rx_mrg_packed, vnet_rx_mrg_packed_traced}}};
+	static const eth_tx_burst_t tx[2][2] = {{vnet_tx, vnet_tx_traced},
+						{vnet_tx_packed, vnet_tx_packed_traced}};
 	struct vnet_hw *hw = vnet_hw(dev);
 	bool traced = hw->model.nqueues >= dev->data->nb_rx_queues &&
 		      hw->model.nqueues >= dev->data->nb_tx_queues;
 
-	dev->rx_pkt_burst = rx[vnet_has(hw, VNET_F_MRG_RXBUF)][traced];
-	dev->tx_pkt_burst = traced ? vnet_tx_traced : vnet_tx;
-	dev->rx_queue_count = vnet_rx_count;
-	dev->rx_descriptor_status = vnet_rx_desc_status;
+	dev->rx_pkt_burst = rx[hw->packed][vnet_has(hw, VNET_F_MRG_RXBUF)][traced];
+	dev->tx_pkt_burst = tx[hw->packed][traced];
+	dev->rx_queue_count = hw->packed ? vnet_rx_count_packed : vnet_rx_count;
+	dev->rx_descriptor_status = hw->packed ? vnet_rx_desc_status_packed : vnet_rx_desc_status;
 	dev->tx_descriptor_status = vnet_tx_desc_status;
 }
 

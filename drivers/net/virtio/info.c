@@ -76,14 +76,22 @@ vnet_txq_info(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_txq_info *
 	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
 }
 
+static const char *
+packed_text(const struct rte_eth_dev *dev)
+{
+	return vnet_hw(dev)->packed ? ", packed ring" : "";
+}
+
 static const struct {
-	eth_rx_burst_t burst;
+	eth_rx_burst_t split, packed;
 	const char *text;
 } rx_modes[] = {
-	{vnet_rx_plain, "Scalar, one buffer per packet"},
-	{vnet_rx_mrg, "Scalar, mergeable buffers"},
-	{vnet_rx_plain_traced, "Scalar, one buffer per packet, traced for the cache model"},
-	{vnet_rx_mrg_traced, "Scalar, mergeable buffers, traced for the cache model"},
+	{vnet_rx_plain, vnet_rx_plain_packed, "one buffer per packet"},
+	{vnet_rx_mrg, vnet_rx_mrg_packed, "mergeable buffers"},
+	{vnet_rx_plain_traced, vnet_rx_plain_packed_traced,
+	 "one buffer per packet, traced for the cache model"},
+	{vnet_rx_mrg_traced, vnet_rx_mrg_packed_traced,
+	 "mergeable buffers, traced for the cache model"},
 };
 
 int
@@ -93,8 +101,10 @@ vnet_rx_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode 
 
 	RTE_SET_USED(queue);
 	for (i = 0; i < RTE_DIM(rx_modes); i++) {
-		if (dev->rx_pkt_burst == rx_modes[i].burst) {
-			snprintf(mode->info, sizeof(mode->info), "%s", rx_modes[i].text);
+		if (dev->rx_pkt_burst == rx_modes[i].split ||
+		    dev->rx_pkt_burst == rx_modes[i].packed) {
+			snprintf(mode->info, sizeof(mode->info), "Scalar%s, %s", packed_text(dev),
+				 rx_modes[i].text);
 			return 0;
 		}
 	}
@@ -104,11 +114,14 @@ vnet_rx_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode 
 int
 vnet_tx_mode(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode *mode)
 {
+	bool traced =
+		dev->tx_pkt_burst == vnet_tx_traced || dev->tx_pkt_burst == vnet_tx_packed_traced;
+
 	RTE_SET_USED(queue);
-	if (dev->tx_pkt_burst != vnet_tx && dev->tx_pkt_burst != vnet_tx_traced)
+	if (!traced && dev->tx_pkt_burst != vnet_tx && dev->tx_pkt_burst != vnet_tx_packed)
 		return -EINVAL;
-	snprintf(mode->info, sizeof(mode->info), "Scalar%s",
-		 dev->tx_pkt_burst == vnet_tx_traced ? ", traced for the cache model" : "");
+	snprintf(mode->info, sizeof(mode->info), "Scalar%s%s", packed_text(dev),
+		 traced ? ", traced for the cache model" : "");
 	return 0;
 }
 

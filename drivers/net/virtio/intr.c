@@ -289,10 +289,10 @@ vnet_rx_intr_on(struct rte_eth_dev *dev, uint16_t queue)
 
 	if (queue >= hw->intr.nb_rx)
 		return -ENOTSUP;
-	__atomic_store_n(&q->vq.avail->flags, 0, __ATOMIC_RELAXED);
+	vnet_vq_intr(&q->vq, true);
 	/* What came before the device could see the flag would otherwise sleep with the caller. */
 	rte_mb();
-	if (!vnet_vq_is_off(&q->vq) && vnet_vq_ready(&q->vq) != 0 &&
+	if (!vnet_vq_is_off(&q->vq) && vnet_vq_has_used(&q->vq) &&
 	    write(hw->intr.rx[queue].fd, &one, sizeof(one)) != sizeof(one))
 		return -errno;
 	return 0;
@@ -305,6 +305,6 @@ vnet_rx_intr_off(struct rte_eth_dev *dev, uint16_t queue)
 
 	if (queue >= vnet_hw(dev)->intr.nb_rx)
 		return -ENOTSUP;
-	__atomic_store_n(&q->vq.avail->flags, VNET_AVAIL_NO_INTERRUPT, __ATOMIC_RELAXED);
+	vnet_vq_intr(&q->vq, false);
 	return 0;
 }

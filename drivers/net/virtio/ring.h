@@ -2,7 +2,8 @@
 
 /**
  * @file
- * One split virtqueue in DPDK memory, and the few accesses that need ordering.
+ * One virtqueue in DPDK memory, split or packed, and the few accesses to a split one that need
+ * ordering; ring_packed.h has those of a packed one.
  *
  * What the device writes (used ring) is read once and never trusted; what only we need to know
  * (which buffer a descriptor holds, which descriptors are free) lives in memory of our own.
@@ -29,36 +30,51 @@ enum vnet_off {
 	VNET_OFF_GONE,
 	VNET_OFF_BAD_ID,     /* used element names a descriptor that is not in flight */
 	VNET_OFF_BAD_LEN,    /* more bytes than the buffer has, or less than a header */
-	VNET_OFF_BAD_INDEX,  /* used index ahead of what was made available */
+	VNET_OFF_BAD_INDEX,  /* more used than was made available */
 	VNET_OFF_BAD_BUFFERS /* num_buffers 0, or more than are in flight */
 };
 
 struct vnet_vq {
-	struct vnet_desc *desc;
-	struct vnet_avail *avail;
-	struct vnet_used *used;
+	/* The three areas: descriptors, what the driver writes, what the device writes. */
+	union {
+		struct vnet_desc *desc;
+		struct vnet_pdesc *pdesc;
+	};
+	union {
+		struct vnet_avail *avail;
+		struct vnet_event *drv_event;
+	};
+	union {
+		struct vnet_used *used;
+		struct vnet_event *dev_event;
+	};
 	volatile uint16_t *notify; /* doorbell, NULL before start */
 	uint16_t index;            /* of the virtqueue */
 	uint16_t size;             /* power of two */
 	uint16_t mask;
-	uint16_t avail_idx; /* buffers made available since start */
-	uint16_t used_cons; /* used elements taken since start */
+	uint16_t avail_idx; /* buffers made available since start; packed: descriptors */
+	uint16_t used_cons; /* used elements taken since start; packed: descriptors */
 	uint16_t vector;
 	uint8_t off;       /* enum vnet_off */
 	uint8_t reported;  /* the violation has been logged */
+	uint8_t packed;    /* layout; not looked at per packet */
 	uint64_t iova_off; /* from an address here to the device's; 0 where IOVA is VA */
 	void *extra;       /* VNET_VQ_EXTRA zeroed bytes that the device may read */
 	const struct rte_memzone *mz;
 };
 
-/** Bytes of a ring of this size with its areas and extra bytes. */
-size_t vnet_vq_bytes(uint16_t size, size_t extra);
+/** Bytes of a ring of this size with its areas and extra bytes; vq->packed says which layout. */
+size_t vnet_vq_bytes(const struct vnet_vq *vq, uint16_t size, size_t extra);
 /** Lay the areas out in zeroed memory of vnet_vq_bytes(), aligned to a cache line. */
 void vnet_vq_layout(struct vnet_vq *vq, void *mem, uint16_t index, uint16_t size);
 /** Empty ring, counters 0, interrupts suppressed. */
 void vnet_vq_clear(struct vnet_vq *vq);
 /** "bad used id" and so on, for the user. */
 const char *vnet_off_text(uint8_t off);
+/** Ask for interrupts, or for none (2.7.7, 2.8.10). */
+void vnet_vq_intr(struct vnet_vq *vq, bool on);
+/** Has the device used something that is not taken yet? */
+bool vnet_vq_has_used(const struct vnet_vq *vq);
 
 /** Where the device finds a part of the queue's own memory. */
 static __rte_always_inline uint64_t
@@ -80,7 +96,7 @@ vnet_vq_is_off(const struct vnet_vq *vq)
 	return unlikely(__atomic_load_n(&vq->off, __ATOMIC_RELAXED) != VNET_ON);
 }
 
-/** Buffers with the device. */
+/** Buffers with the device; packed: descriptors. */
 static __rte_always_inline uint16_t
 vnet_vq_inflight(const struct vnet_vq *vq)
 {

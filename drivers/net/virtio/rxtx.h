@@ -5,11 +5,11 @@
  * Rx and Tx queues and their burst functions.
  *
  * The burst functions are one template per direction with constant flags (mergeable buffers,
- * traced). The traced ones put every access to rings, descriptors, the queue's own per-packet
- * arrays, packet headers of the device and mbuf structs into the queue's trace; an access to a run
- * of ring elements is recorded once per cache line. Not recorded: polls that find nothing (they
- * depend on timing), the queue struct itself (two lines, always in L1) and what rte_mempool does
- * inside, which is DPDK's and not ours to hook.
+ * packed ring, traced). The traced ones put every access to rings, descriptors, the queue's own
+ * per-packet arrays, packet headers of the device and mbuf structs into the queue's trace; an
+ * access to a run of ring elements is recorded once per cache line. Not recorded: polls that find
+ * nothing (they depend on timing), the queue struct itself (two lines, always in L1) and what
+ * rte_mempool does inside, which is DPDK's and not ours to hook.
  */
 
 #ifndef VNET_RXTX_H
@@ -42,8 +42,8 @@ struct vnet_rx_stats {
 
 struct vnet_rxq {
 	struct vnet_vq vq;
-	struct rte_mbuf **sw; /* mbuf of a descriptor in flight, else NULL */
-	uint16_t *ids;        /* what avail->ring holds, where the device cannot write */
+	struct rte_mbuf **sw; /* mbuf of an id in flight, else NULL */
+	uint16_t *ids;        /* whose turn each position of the ring is, for us alone to write */
 	uint32_t *steer_word; /* of lib/steer */
 	struct rte_mempool *mp;
 	uint64_t rearm;   /* data_off, refcnt, nb_segs, port of a fresh mbuf */
@@ -65,12 +65,13 @@ struct vnet_tx_stats {
 
 struct vnet_txq {
 	struct vnet_vq vq;
-	uintptr_t *sw;  /* mbuf of a head descriptor in flight | VNET_TX_CHAIN, else 0 */
-	uint16_t *ids;  /* ring of free descriptors, oldest first */
-	uint16_t *next; /* next descriptor of a chain, own copy; UINT16_MAX at its end */
+	uintptr_t *sw;  /* mbuf of an id (a head) in flight | VNET_TX_CHAIN, else 0 */
+	uint16_t *ids;  /* ring of free ids (split: descriptors), oldest first */
+	uint16_t *next; /* next descriptor of a chain, own copy; UINT16_MAX at its end.
+			   packed: descriptors of an id in flight that has VNET_TX_CHAIN */
 	uint32_t *steer_word;
 	uint16_t ids_get, ids_put;
-	uint16_t nfree;
+	uint16_t nfree;    /* descriptors */
 	uint16_t thresh;   /* take completions when fewer are free */
 	uint8_t fast_free; /* all mbufs of one pool, refcnt 1 */
 	uint8_t in_order;  /* IN_ORDER negotiated: used elements need not be read */
@@ -114,10 +115,12 @@ void vnet_txq_clear(struct vnet_txq *q);
 /** Buffer geometry and mbuf template from the mempool. */
 void vnet_rxq_set_pool(struct vnet_rxq *q, struct rte_mempool *mp);
 /**
- * Put buffers into the ring until it is full; the device sees them at vnet_vq_publish().
+ * Put buffers into the ring until it is full; the device sees them at vnet_rxq_show().
  * @return 0, -ENOMEM when the pool gave none at all.
  */
 int vnet_rxq_fill(struct vnet_rxq *q);
+/** Show the device what the fill has put, and ring. */
+void vnet_rxq_show(struct vnet_rxq *q);
 /** Free what the queue holds; the device is stopped or gone. */
 void vnet_rxq_drain(struct vnet_rxq *q);
 void vnet_txq_drain(struct vnet_txq *q);
@@ -129,12 +132,20 @@ uint16_t vnet_rx_plain(void *rxq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_rx_mrg(void *rxq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_rx_plain_traced(void *rxq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_rx_mrg_traced(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_plain_packed(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_mrg_packed(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_plain_packed_traced(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_mrg_packed_traced(void *rxq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_tx(void *txq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_tx_traced(void *txq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_tx_packed(void *txq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_tx_packed_traced(void *txq, struct rte_mbuf **pkts, uint16_t n);
 
 /** Filled descriptors of a queue, state of one (ethdev's cheap queries). */
 uint32_t vnet_rx_count(void *rxq);
+uint32_t vnet_rx_count_packed(void *rxq);
 int vnet_rx_desc_status(void *rxq, uint16_t offset);
+int vnet_rx_desc_status_packed(void *rxq, uint16_t offset);
 int vnet_tx_desc_status(void *txq, uint16_t offset);
 
 #endif /* VNET_RXTX_H */

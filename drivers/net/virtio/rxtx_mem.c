@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ring_packed.h"
 #include "rxtx.h"
 
 void
@@ -33,6 +34,9 @@ vnet_rxq_clear(struct vnet_rxq *q)
 	for (i = 0; i < q->vq.size; i++) {
 		q->sw[i] = NULL;
 		q->ids[i] = i;
+	}
+	/* Packed descriptors are written whole each time. */
+	for (i = 0; !q->vq.packed && i < q->vq.size; i++) {
 		q->vq.avail->ring[i] = i;
 		q->vq.desc[i].len = q->buf_len;
 		q->vq.desc[i].flags = VNET_DESC_WRITE;
@@ -49,8 +53,9 @@ vnet_txq_clear(struct vnet_txq *q)
 		q->sw[i] = 0;
 		q->ids[i] = i;
 		q->next[i] = UINT16_MAX;
-		q->vq.avail->ring[i] = i;
 	}
+	for (i = 0; !q->vq.packed && i < q->vq.size; i++)
+		q->vq.avail->ring[i] = i;
 	q->ids_get = 0;
 	q->ids_put = q->vq.size;
 	q->nfree = q->vq.size;
@@ -67,11 +72,37 @@ vnet_rxq_fill(struct vnet_rxq *q)
 		if (rte_mempool_get(q->mp, (void **)&m) != 0)
 			break;
 		id = q->ids[vq->avail_idx & vq->mask];
+		/* An empty ring has the ids in order: its position is the descriptor's number. */
 		vq->desc[id].addr = rte_mbuf_data_iova_default(m) - VNET_HDR_LEN;
 		q->sw[id] = m;
 		vq->avail_idx++;
 	}
 	return vq->avail_idx == 0 ? -ENOMEM : 0;
+}
+
+static void
+show_packed(struct vnet_rxq *q)
+{
+	struct vnet_vq *vq = &q->vq;
+	uint16_t pos;
+
+	rte_io_wmb();
+	for (pos = vq->avail_idx; pos > 0; pos--)
+		vnet_pk_store(vq, pos - 1,
+			      vnet_pk_word(vq, pos - 1, q->buf_len, q->ids[(pos - 1) & vq->mask],
+					   VNET_DESC_WRITE));
+	vnet_pk_kick(vq);
+}
+
+void
+vnet_rxq_show(struct vnet_rxq *q)
+{
+	if (q->vq.packed) {
+		show_packed(q);
+		return;
+	}
+	vnet_vq_publish(&q->vq);
+	vnet_vq_kick(&q->vq);
 }
 
 void

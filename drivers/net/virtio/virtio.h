@@ -94,6 +94,7 @@ struct vnet_hw {
 	uint16_t port_id;
 	bool started;
 	bool gone;
+	bool packed; /* ring layout, from probe on */
 
 	struct vnet_caps caps;
 	volatile uint8_t *notify_base;
@@ -249,6 +250,12 @@ void vnet_rx_intr_stop(struct rte_eth_dev *dev);
 int vnet_rx_intr_on(struct rte_eth_dev *dev, uint16_t queue);
 int vnet_rx_intr_off(struct rte_eth_dev *dev, uint16_t queue);
 int vnet_link_update(struct rte_eth_dev *dev, int wait);
+
+/* devargs.c */
+extern const char *const vnet_devargs[];
+/** Choose the ring layout from packed= and what the device offers. Logs. @return 0, -EINVAL,
+ * -ENOTSUP packed rings wanted and not offered. */
+int vnet_layout_choose(struct vnet_hw *hw);
 
 /* steer.c */
 int vnet_steer_register(struct vnet_hw *hw);

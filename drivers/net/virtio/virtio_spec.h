@@ -3,7 +3,7 @@
 /**
  * @file
  * Numbers and layouts of VIRTIO 1.2 that this driver uses: PCI transport (4.1), split rings (2.7),
- * network device (5.1). Little-endian throughout.
+ * packed rings (2.8), network device (5.1). Little-endian throughout.
  */
 
 #ifndef VNET_SPEC_H
@@ -71,6 +71,7 @@
 #define VNET_F_CTRL_MAC_ADDR   VNET_F(23)
 #define VNET_F_VERSION_1       VNET_F(32)
 #define VNET_F_ACCESS_PLATFORM VNET_F(33)
+#define VNET_F_RING_PACKED     VNET_F(34)
 #define VNET_F_IN_ORDER        VNET_F(35)
 #define VNET_F_ORDER_PLATFORM  VNET_F(36)
 #define VNET_F_RSS             VNET_F(60)
@@ -167,5 +168,27 @@ struct vnet_used {
 	struct vnet_used_elem ring[];
 };
 _Static_assert(offsetof(struct vnet_used, ring) == 4, "used elements at 4");
+
+/* 2.8: packed rings. Flags NEXT and WRITE are those of split rings. */
+#define VNET_DESC_AVAIL    0x0080u
+#define VNET_DESC_USED     0x8000u
+#define VNET_EVENT_ENABLE  0
+#define VNET_EVENT_DISABLE 1
+
+struct vnet_pdesc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t id;
+	uint16_t flags;
+};
+_Static_assert(sizeof(struct vnet_pdesc) == 16, "packed descriptor is 16 bytes");
+_Static_assert(offsetof(struct vnet_pdesc, len) == 8, "length, id and flags are one 8-byte word");
+
+/* 2.8.14: event suppression structure. */
+struct vnet_event {
+	uint16_t off_wrap; /* with EVENT_IDX only */
+	uint16_t flags;
+};
+_Static_assert(sizeof(struct vnet_event) == 4, "event suppression structure is 4 bytes");
 
 #endif /* VNET_SPEC_H */

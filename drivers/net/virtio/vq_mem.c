@@ -10,8 +10,10 @@ vnet_vq_alloc(struct vnet_hw *hw, struct vnet_vq *vq, uint16_t index, uint16_t s
 	      int socket)
 {
 	char name[RTE_MEMZONE_NAMESIZE];
-	size_t bytes = vnet_vq_bytes(size, extra);
+	size_t bytes;
 
+	vq->packed = hw->packed;
+	bytes = vnet_vq_bytes(vq, size, extra);
 	snprintf(name, sizeof(name), "vfio_virtio_p%u_vq%u", hw->port_id, index);
 	vq->mz = rte_memzone_reserve_aligned(name, bytes, socket, RTE_MEMZONE_IOVA_CONTIG,
 					     RTE_CACHE_LINE_SIZE);
