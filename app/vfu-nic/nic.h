@@ -45,6 +45,7 @@ struct nic_opts {
 	uint16_t mtu;       /* --mtu, default 1500 */
 	bool no_mrg, no_rss,
 		no_ctrl;          /* --no-mrg-rxbuf, --no-rss, --no-ctrl-vq: features not offered */
+	bool packed;              /* --packed: packed rings are offered */
 	enum nic_tph tph;         /* --tph=iv-cap|iv-msix|ds-reg|none, default iv-cap */
 	uint16_t tph_entries;     /* --tph-entries, default min(vectors, 64 in the capability) */
 	bool tph_extended;        /* --tph-tags=standard|extended */

@@ -27,6 +27,7 @@ enum {
 	O_NO_MRG,
 	O_NO_RSS,
 	O_NO_CTRL,
+	O_PACKED,
 	O_CHECK,
 	O_HELP
 };
@@ -51,6 +52,7 @@ static const struct option long_opts[] = {
 	{"no-mrg-rxbuf", no_argument, NULL, O_NO_MRG},
 	{"no-rss", no_argument, NULL, O_NO_RSS},
 	{"no-ctrl-vq", no_argument, NULL, O_NO_CTRL},
+	{"packed", no_argument, NULL, O_PACKED},
 	{"check", no_argument, NULL, O_CHECK},
 	{"help", no_argument, NULL, O_HELP},
 	{NULL, 0, NULL, 0},
@@ -69,6 +71,7 @@ nic_opts_usage(FILE *f)
 	      "  --mac XX:XX:XX:XX:XX:XX\n"
 	      "  --mtu N                68..9216 (default 1500)\n"
 	      "  --no-mrg-rxbuf --no-rss --no-ctrl-vq   features not to offer\n"
+	      "  --packed               offer packed rings\n"
 	      "  --tph MODE             iv-cap (default), iv-msix, ds-reg, none\n"
 	      "  --tph-entries N        of the ST table (default: one per vector, 64 at most for\n"
 	      "                         iv-cap)\n"
@@ -249,6 +252,7 @@ option(struct nic_opts *o, int opt, const char *val)
 	case O_NO_MRG: o->no_mrg = true; return 0;
 	case O_NO_RSS: o->no_rss = true; return 0;
 	case O_NO_CTRL: o->no_ctrl = true; return 0;
+	case O_PACKED: o->packed = true; return 0;
 	case O_CHECK: o->check_seq = true; return 0;
 	default: return tph_option(o, opt, val);
 	}

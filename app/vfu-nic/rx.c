@@ -44,7 +44,7 @@ count_buffers(struct vq *q, uint32_t total, uint16_t pending, uint16_t *need)
 	*need = n;
 	if (room >= total)
 		return RX_DONE;
-	return q->mergeable && pending <= q->mask ? RX_WAIT : RX_DROPPED;
+	return q->mergeable && !vq_is_full(q, pending) ? RX_WAIT : RX_DROPPED;
 }
 
 enum rx_result

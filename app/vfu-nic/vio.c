@@ -38,6 +38,8 @@ offered_features(const struct nic_opts *o)
 		     VIO_BIT(VIO_F_MAC) | VIO_BIT(VIO_F_STATUS) | VIO_BIT(VIO_F_SPEED_DUPLEX) |
 		     VIO_BIT(VIO_F_INDIRECT) | VIO_BIT(VIO_F_IN_ORDER) | VIO_BIT(VIO_F_RING_RESET);
 
+	if (o->packed)
+		f |= VIO_BIT(VIO_F_RING_PACKED);
 	if (!o->no_mrg)
 		f |= VIO_BIT(VIO_F_MRG_RXBUF);
 	if (o->no_ctrl)
@@ -59,9 +61,11 @@ queues_create(struct vio *vio)
 	bytes = vio->nr_queues * sizeof(struct vq);
 	vio->vqs = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_CACHE_LINE_ROUNDUP(bytes));
 	vio->st_regs = calloc(vio->nr_queues, sizeof(*vio->st_regs));
-	if (!vio->vqs || !vio->st_regs)
+	if (!vio->vqs)
 		return -ENOMEM;
 	memset(vio->vqs, 0, bytes);
+	if (!vio->st_regs)
+		return -ENOMEM;
 	for (i = 0; i < vio->nr_queues; i++) {
 		struct vq *q = &vio->vqs[i];
 
@@ -69,6 +73,11 @@ queues_create(struct vio *vio)
 		q->index = i;
 		q->max_size = vio->opts->ring_size;
 		vq_reset(q);
+		if (!vio->opts->packed)
+			continue;
+		q->slots = calloc(q->max_size, sizeof(*q->slots));
+		if (!q->slots)
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -125,6 +134,17 @@ fail:
 	return ret;
 }
 
+static void
+queues_free(struct vio *vio)
+{
+	uint16_t i;
+
+	for (i = 0; vio->vqs && i < vio->nr_queues; i++)
+		free(vio->vqs[i].slots);
+	free(vio->vqs);
+	free(vio->st_regs);
+}
+
 void
 vio_destroy(struct vio *vio)
 {
@@ -138,8 +158,7 @@ vio_destroy(struct vio *vio)
 		munmap(vio->notify, VIO_NOTIFY_LEN);
 		close(vio->notify_fd);
 	}
-	free(vio->st_regs);
-	free(vio->vqs);
+	queues_free(vio);
 	pthread_mutex_destroy(&vio->lock);
 	free(vio);
 }

@@ -75,6 +75,7 @@ vio_queues_refresh(struct vio *vio)
 
 		q->mergeable = vio_has(vio, VIO_F_MRG_RXBUF);
 		q->indirect = vio_has(vio, VIO_F_INDIRECT);
+		q->packed = q->slots && vio_has(vio, VIO_F_RING_PACKED);
 		if (q->live && !(ok && q->enabled))
 			vq_stop(q);
 		else if (!q->live && ok && q->enabled && !q->broken && vq_start(q) < 0)

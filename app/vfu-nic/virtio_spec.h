@@ -2,8 +2,8 @@
 
 /**
  * @file
- * Constants and layouts of virtio 1.2 as the device side uses them: registers (4.1.4), split ring
- * (2.7), network device (5.1). Everything is little-endian.
+ * Constants and layouts of virtio 1.2 as the device side uses them: registers (4.1.4), split and
+ * packed rings (2.7, 2.8), network device (5.1). Everything is little-endian.
  */
 
 #ifndef VFU_NIC_VIRTIO_SPEC_H
@@ -34,6 +34,7 @@
 #define VIO_F_INDIRECT     28
 #define VIO_F_VERSION_1    32
 #define VIO_F_PLATFORM     33
+#define VIO_F_RING_PACKED  34
 #define VIO_F_IN_ORDER     35
 #define VIO_F_RING_RESET   40
 #define VIO_F_RSS          60
@@ -77,6 +78,26 @@ struct vring_used {
 	struct vring_used_elem ring[];
 };
 static_assert(offsetof(struct vring_used, ring) == 4, "used elements start at 4");
+
+/* Packed ring, 2.8: descriptors, one event suppression structure of each side. */
+#define VRING_F_AVAIL       0x0080u
+#define VRING_F_USED        0x8000u
+#define VRING_EVENT_DISABLE 1u
+
+struct vring_pdesc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t id;
+	uint16_t flags;
+};
+static_assert(sizeof(struct vring_pdesc) == 16, "packed descriptor is 16 bytes");
+static_assert(offsetof(struct vring_pdesc, len) == 8, "length, id and flags are one word");
+
+struct vring_event {
+	uint16_t off_wrap;
+	uint16_t flags;
+};
+static_assert(sizeof(struct vring_event) == 4, "event suppression structure is 4 bytes");
 
 /* Network header with VERSION_1, 5.1.6. */
 struct vnet_hdr {

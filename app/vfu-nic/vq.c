@@ -36,6 +36,8 @@ int
 vq_remap(struct vq *q)
 {
 	vq_flush(q);
+	if (q->packed)
+		return vq_packed_remap(q);
 	q->desc = nic_dma_ptr(q->nic, &q->hint, q->desc_iova, 16ull * q->size, NIC_DMA_READ);
 	q->avail = nic_dma_ptr(q->nic, &q->hint, q->avail_iova, avail_bytes(q), NIC_DMA_READ);
 	q->used = nic_dma_ptr(q->nic, &q->hint, q->used_iova, used_bytes(q), NIC_DMA_WRITE);
@@ -59,9 +61,12 @@ vq_start(struct vq *q)
 	q->published = 0;
 	if (vq_remap(q) < 0)
 		return -EINVAL;
-	/* Doorbells are never needed: workers poll. */
-	__atomic_store_n(&q->used->flags, VRING_NO_NOTIFY, __ATOMIC_RELAXED);
 	q->mask = q->size - 1;
+	/* Doorbells are never needed: workers poll. */
+	if (q->packed)
+		vq_packed_start(q);
+	else
+		__atomic_store_n(&q->used->flags, VRING_NO_NOTIFY, __ATOMIC_RELAXED);
 	q->live = true;
 	return 0;
 }
@@ -166,9 +171,8 @@ seg_add(struct vq *q, struct vq_chain *c, bool write, uint64_t iova, uint32_t le
 	return 0;
 }
 
-/** Take one direct descriptor into the chain. @return 0, or -1 broken. */
-static int
-chain_take(struct vq *q, struct vq_chain *c, const struct vring_desc *d)
+int
+vq_chain_take(struct vq *q, struct vq_chain *c, const struct vring_desc *d)
 {
 	bool write = d->flags & VRING_F_WRITE;
 	uint32_t room = VQ_MAX_BYTES - (write ? c->write_len : c->read_len);
@@ -209,7 +213,7 @@ chain_indirect(struct vq *q, struct vq_chain *c, const struct vring_desc *head)
 		rte_compiler_barrier();
 		if (d.flags & VRING_F_INDIRECT)
 			return vq_break(q, "indirect table in an indirect table");
-		if (chain_take(q, c, &d) < 0)
+		if (vq_chain_take(q, c, &d) < 0)
 			return -1;
 		if (!(d.flags & VRING_F_NEXT))
 			return 0;
@@ -220,17 +224,13 @@ chain_indirect(struct vq *q, struct vq_chain *c, const struct vring_desc *head)
 	return vq_break(q, "loop in an indirect table");
 }
 
-int
-vq_chain_get(struct vq *q, uint16_t pos, struct vq_chain *c)
+static int
+split_chain_get(struct vq *q, uint16_t pos, struct vq_chain *c)
 {
 	uint16_t at = vq_avail_id(q, pos), steps;
 	struct vring_desc d;
 
 	c->id = at;
-	c->nr_read = 0;
-	c->nr_write = 0;
-	c->read_len = 0;
-	c->write_len = 0;
 	if (q->log)
 		vq_log_add(q->log, q->avail_iova + 4 + 2 * (pos & q->mask), 2, false);
 	for (steps = 0; steps < q->size; steps++) {
@@ -248,7 +248,7 @@ vq_chain_get(struct vq *q, uint16_t pos, struct vq_chain *c)
 				chain_indirect(q, c, &d);
 			return q->broken ? -EINVAL : 0;
 		}
-		if (chain_take(q, c, &d) < 0)
+		if (vq_chain_take(q, c, &d) < 0)
 			return -EINVAL;
 		if (!(d.flags & VRING_F_NEXT))
 			return 0;
@@ -256,6 +256,16 @@ vq_chain_get(struct vq *q, uint16_t pos, struct vq_chain *c)
 	}
 	vq_break(q, "loop in a chain");
 	return -EINVAL;
+}
+
+int
+vq_chain_get(struct vq *q, uint16_t pos, struct vq_chain *c)
+{
+	c->nr_read = 0;
+	c->nr_write = 0;
+	c->read_len = 0;
+	c->write_len = 0;
+	return q->packed ? vq_packed_chain_get(q, pos, c) : split_chain_get(q, pos, c);
 }
 
 uint32_t
@@ -314,20 +324,29 @@ publish_trace(struct vq *q, uint16_t n)
 	vq_log_add(q->log, q->avail_iova, 4, false);
 }
 
+/** @return the driver wants an interrupt. */
+static bool
+split_publish(struct vq *q, uint16_t n)
+{
+	if (q->log)
+		publish_trace(q, n);
+	__atomic_store_n(&q->used->idx, q->next_used, __ATOMIC_RELEASE);
+	/* 2.7.7: the index must be visible before the suppression flag is read. */
+	rte_smp_mb();
+	return !(__atomic_load_n(&q->avail->flags, __ATOMIC_RELAXED) & VRING_NO_INTERRUPT);
+}
+
 void
 vq_publish(struct vq *q)
 {
 	uint16_t n = q->next_used - q->published;
+	bool wanted;
 
 	if (n == 0)
 		return;
-	if (q->log)
-		publish_trace(q, n);
+	wanted = q->packed ? vq_packed_publish(q, n) : split_publish(q, n);
 	q->published = q->next_used;
-	__atomic_store_n(&q->used->idx, q->next_used, __ATOMIC_RELEASE);
-	/* 2.7.7: the index must be visible before the suppression flag is read. */
-	rte_smp_mb();
-	if (__atomic_load_n(&q->avail->flags, __ATOMIC_RELAXED) & VRING_NO_INTERRUPT)
+	if (!wanted)
 		return;
 	q->stats.interrupts++;
 	nic_irq_fire(q->nic, vq_vector(q));

@@ -33,6 +33,18 @@ def testpmd(build, rundir, env):
             pytest.fail(t.text())
 
 
+@pytest.fixture(params=["split", "packed"])
+def ring_nic(vfu_nic, request):
+    """vfu_nic() with rings of each layout; the driver takes packed ones where it finds them."""
+    packed = ["--packed"] if request.param == "packed" else []
+
+    def start(*opts, **kw):
+        return vfu_nic(*packed, *opts, **kw)
+
+    start.packed = bool(packed)
+    return start
+
+
 def wire_sums(nic):
     """Words of the "wire gen:" line that the server ended with: all its clients together."""
     words = re.findall(r"wire gen: (.*)", nic.text())[-1].split()
@@ -51,12 +63,14 @@ MODES = {  # forward mode: (receives, sends)
 
 
 @pytest.mark.parametrize("merge", [False, True])
-def test_forward_modes(vfu_nic, testpmd, merge):
-    nic = vfu_nic("--queues", "2")
+def test_forward_modes(ring_nic, testpmd, merge):
+    nic = ring_nic("--queues", "2")
     t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2",
                 *(["--enable-scatter"] if merge else []))
     mode = t.ask("show rxq info 0 0")
     assert ("mergeable" if merge else "one buffer per packet") in mode
+    assert ("packed ring" in mode) == ring_nic.packed
+    assert ("packed ring" in t.ask("show txq info 0 1")) == ring_nic.packed
     for mode, (receives, sends) in MODES.items():
         t.ask(f"set fwd {mode}")
         t.ask("clear port stats 0")
@@ -74,9 +88,36 @@ def test_forward_modes(vfu_nic, testpmd, merge):
     assert t.quit() == 0
 
 
-def test_io_is_loss_free_while_forwarding(vfu_nic, testpmd):
+def test_packed_argument(vfu_nic, testpmd):
+    """packed=off on a device that offers packed rings, packed=on where it does not, and nonsense."""
+    nics = [vfu_nic(*opts, name=f"n{i}") for i, opts in enumerate((["--packed"], []))]
+    t = testpmd([])
+    for i, (nic, arg, said) in enumerate((
+            (0, "off", None), (0, "on", None), (0, "auto", None), (1, "auto", None),
+            (1, "on", "packed=on: the device offers no packed rings; leave it out"),
+            (0, "yes", "packed= takes auto, on or off"))):
+        name = f"vfio:nic{i}"
+        text = t.ask(f"port attach {name},sock={nics[nic].sock},packed={arg}")
+        if said is not None:
+            assert "is attached" not in text
+            assert len([x for x in t.text().splitlines() if name + ": " in x and said in x]) == 1
+            continue
+        assert "is attached" in text
+        assert "Fail" not in t.ask("port start 0")
+        packed = nic == 0 and arg != "off"
+        assert ("packed ring" in t.ask("show rxq info 0 0")) == packed
+        t.ask("set fwd io")
+        t.ask("start")
+        t.wait_packets(0, "TX-packets", 1000)
+        t.ask("stop")
+        t.ask("port stop 0")
+        t.ask("port detach 0")
+    assert t.quit() == 0
+
+
+def test_io_is_loss_free_while_forwarding(ring_nic, testpmd):
     """Each packet comes back whole, in order and once; a stop leaves at most a ring behind."""
-    nic = vfu_nic("--queues", "4", "--check", wire="gen,size=imix,flows=64")
+    nic = ring_nic("--queues", "4", "--check", wire="gen,size=imix,flows=64")
     t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=4", "--txq=4")
     t.ask("set fwd io")
     t.ask("start")
@@ -91,9 +132,9 @@ def test_io_is_loss_free_while_forwarding(vfu_nic, testpmd):
 
 
 @pytest.mark.parametrize("merge", [False, True])
-def test_large_frames(vfu_nic, testpmd, merge):
+def test_large_frames(ring_nic, testpmd, merge):
     """Frames above the buffers arrive in segments and leave in chains."""
-    nic = vfu_nic("--check", "--mtu", "9000", *([] if merge else ["--no-mrg-rxbuf"]),
+    nic = ring_nic("--check", "--mtu", "9000", *([] if merge else ["--no-mrg-rxbuf"]),
                   wire="gen,size=imix")
     t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--mbuf-size=1024",
                 ready=merge)
@@ -112,8 +153,8 @@ def test_large_frames(vfu_nic, testpmd, merge):
     assert wire["damaged"] == wire["reordered"] == wire["foreign"] == 0
 
 
-def test_control_operations(vfu_nic, testpmd):
-    nic = vfu_nic("--queues", "2")
+def test_control_operations(ring_nic, testpmd):
+    nic = ring_nic("--queues", "2")
     t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2")
     for line in ("set promisc 0 off", "set promisc 0 on", "set allmulti 0 on",
                  "set allmulti 0 off", "mac_addr add 0 02:00:00:00:00:55",
@@ -152,8 +193,8 @@ def test_reta_moves_all_packets_to_one_queue(vfu_nic, testpmd):
     assert t.quit() == 0
 
 
-def test_reconfigure_between_starts(vfu_nic, testpmd):
-    nic = vfu_nic("--queues", "4")
+def test_reconfigure_between_starts(ring_nic, testpmd):
+    nic = ring_nic("--queues", "4")
     t = testpmd([f"vfio:nic0,sock={nic.sock}"])
     t.ask("set fwd io")
     for queues, ring in ((4, 64), (1, 256), (3, 128), (2, 32)):
@@ -170,9 +211,9 @@ def test_reconfigure_between_starts(vfu_nic, testpmd):
     assert t.quit() == 0
 
 
-def test_cycles_and_reattach_leave_nothing_behind(vfu_nic, testpmd):
+def test_cycles_and_reattach_leave_nothing_behind(ring_nic, testpmd):
     """2 ports of 4 queues: 10 starts and stops, then 3 times detached and attached."""
-    nics = [vfu_nic("--queues", "4", "--check", name=f"n{i}") for i in range(2)]
+    nics = [ring_nic("--queues", "4", "--check", name=f"n{i}") for i in range(2)]
     names = [f"vfio:nic{i},sock={nic.sock}" for i, nic in enumerate(nics)]
     t = testpmd(names, "--rxq=4", "--txq=4")
     t.ask("set fwd io")
@@ -207,8 +248,8 @@ def test_cycles_and_reattach_leave_nothing_behind(vfu_nic, testpmd):
         assert wire["damaged"] == wire["foreign"] == wire["reordered"] == 0
 
 
-def test_server_death_removes_the_port(vfu_nic, testpmd):
-    nic = vfu_nic("--queues", "2")
+def test_server_death_removes_the_port(ring_nic, testpmd):
+    nic = ring_nic("--queues", "2")
     t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2")
     t.ask("set fwd io")
     t.ask("start")
@@ -219,7 +260,7 @@ def test_server_death_removes_the_port(vfu_nic, testpmd):
     t.wait_text("nb forwarding ports=0")  # it starts again, with no ports
     t.seen = len(t.text())
     t.ask("stop")
-    new = vfu_nic("--queues", "2", name="n1")
+    new = ring_nic("--queues", "2", name="n1")
     assert "is attached" in t.ask(f"port attach vfio:nic1,sock={new.sock}")
     assert "Fail" not in t.ask("port start all")
     t.ask("start")
@@ -460,8 +501,8 @@ def test_doorbells_must_be_mappable(vfu_nic, testpmd, rundir):
         assert t.quit() == 0
 
 
-def test_reset_at_the_prompt(vfu_nic, testpmd):
-    nic = vfu_nic("--queues", "2", "--tph", "ds-reg")
+def test_reset_at_the_prompt(ring_nic, testpmd):
+    nic = ring_nic("--queues", "2", "--tph", "ds-reg")
     t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2")
     t.ask("set fwd io")
     for n in range(3):
@@ -479,8 +520,8 @@ def test_reset_at_the_prompt(vfu_nic, testpmd):
 
 
 @pytest.mark.parametrize("steer", ["auto", "per-queue", "off"])
-def test_rx_interrupts_wake_every_queue(vfu_nic, tool, steer):
-    nic = vfu_nic("--queues", "2", wire="gen,size=64,flows=16")
+def test_rx_interrupts_wake_every_queue(ring_nic, tool, steer):
+    nic = ring_nic("--queues", "2", wire="gen,size=64,flows=16")
     code, out = tool(nic, "intr", "3000", args=f",steer={steer}")
     assert code == 0, out
     q0, q1 = map(int, re.search(r"ok intr .* q0 (\d+) q1 (\d+)", out).groups())
@@ -500,11 +541,11 @@ def test_more_rx_interrupts_than_vectors_is_refused(vfu_nic, tool):
     assert "ok limits queues 4 intr -28 plain 0" in out
 
 
-def test_model_session_is_complete_and_repeatable(vfu_nic, tool):
+def test_model_session_is_complete_and_repeatable(ring_nic, tool):
     """Every packet of the credit comes; no record is lost or outside; two runs count the same."""
     runs = []
     for name in ("a", "b"):
-        code, out = tool(vfu_nic("--queues", "2", name=name), "model", "2000")
+        code, out = tool(ring_nic("--queues", "2", name=name), "model", "2000")
         assert code == 0, out
         assert "ok model packets 2000 bad 0" in out
         assert out.count(" dropped 0 ") == 2

@@ -11,16 +11,17 @@ from vio_driver import Driver, bits
 MAC = bytes.fromhex("02aabbccdd01")
 
 
-@pytest.fixture
-def device(vfu_nic):
+@pytest.fixture(params=["split", "packed"])
+def device(vfu_nic, request):
     """device(*options, wire=) -> (server, driver)"""
-    made = []
+    made, packed = [], request.param == "packed"
 
     def start(*opts, **kw):
+        opts = ["--packed", *opts] if packed else opts
         nic = vfu_nic("--mac", MAC.hex(":"), *opts, name=f"nic{len(made)}", **kw)
         c = Client(nic.sock)
         made.append(c)
-        return nic, Driver(c)
+        return nic, Driver(c, packed=packed)
 
     yield start
     for c in made:
@@ -73,7 +74,7 @@ def test_features_and_their_refusal(device):
     assert offered & bits(vd.VERSION_1, vd.MRG, vd.CTRL_VQ, vd.MQ, vd.RSS, 33, 3, 5, 16, 28) == \
         bits(vd.VERSION_1, vd.MRG, vd.CTRL_VQ, vd.MQ, vd.RSS, 33, 3, 5, 16, 28)
     assert not d.accept(bits(vd.MRG)) & vd.FEATURES_OK
-    assert not d.accept(bits(vd.VERSION_1, 34)) & vd.FEATURES_OK  # packed: not offered
+    assert bool(d.accept(bits(vd.VERSION_1, vd.PACKED)) & vd.FEATURES_OK) == d.packed
     assert not d.accept(bits(vd.VERSION_1, vd.MQ)) & vd.FEATURES_OK  # needs the control queue
     assert d.accept(bits(vd.VERSION_1)) & vd.FEATURES_OK
     d.set(8, 0, "<I")
@@ -147,11 +148,8 @@ def test_chained_and_indirect_receive_buffers(device):
     r.set_desc(0, r.buf_at(0), 12, vd.WRITE | vd.NEXT, 1)
     r.set_desc(1, r.buf_at(0) + 12, 100, vd.WRITE | vd.NEXT, 2)
     r.set_desc(2, r.buf_at(0) + 112, 1000, vd.WRITE)
-    table = d.alloc(48, 16)
-    d.put(table, struct.pack("<QIHH", r.buf_at(4), 20, vd.WRITE | vd.NEXT, 2))
-    d.put(table + 16, bytes(16))
-    d.put(table + 32, struct.pack("<QIHH", r.buf_at(4) + 20, 600, vd.WRITE, 0))
-    r.set_desc(4, table, 48, vd.INDIR)
+    table = r.table([(r.buf_at(4), 20, vd.WRITE), (r.buf_at(4) + 20, 600, vd.WRITE)])
+    r.set_desc(4, *table, vd.INDIR)
     r.offer(0, 4)
     used = r.wait(2)
     assert used == [(0, 312), (4, 312)]
@@ -202,9 +200,7 @@ def test_transmit_forms(device):
     t.set_desc(2, t.buf_at(1), 5, vd.NEXT, 3)
     t.set_desc(3, t.buf_at(1) + 5, 50, vd.NEXT, 4)
     t.set_desc(4, t.buf_at(1) + 55, 157)
-    table = d.alloc(32, 16)
-    d.put(table, struct.pack("<QIHHQIHH", t.buf_at(2), 12, 1, 1, t.buf_at(2) + 12, 200, 0, 0))
-    t.set_desc(5, table, 32, vd.INDIR)
+    t.set_desc(5, *t.table([(t.buf_at(2), 12, 0), (t.buf_at(2) + 12, 200, 0)]), vd.INDIR)
     t.set_desc(6, t.buf_at(3), 212)
     t.offer(0, 2, 5, 6)
     assert [i for i, _ in t.wait(4)] == [0, 2, 5, 6]
@@ -289,7 +285,7 @@ def test_interrupts(device):
     d.bus_master()
     os.read(efd[2], 8)
     _, tx, _ = d.start(bits(vd.MRG), n=8)
-    d.put(tx[0].avail, struct.pack("<H", 1))  # NO_INTERRUPT
+    tx[0].no_interrupts()
     d.set(22, 1, "<H")
     d.set(26, 2, "<H")
     d.send(tx[0], [bytes(60)] * 4)
@@ -344,10 +340,8 @@ def test_in_order(device):
                 t.set_desc(i, t.buf_at(i), 12, vd.NEXT, i + 1)
                 t.set_desc(i + 1, t.buf_at(i) + 12, 300)
             else:
-                table = d.alloc(32, 16)
-                d.put(table, struct.pack("<QIHHQIHH", t.buf_at(i), 12, 1, 1, t.buf_at(i) + 12,
-                                         300, 0, 0))
-                t.set_desc(i, table, 32, vd.INDIR)
+                t.set_desc(i, *t.table([(t.buf_at(i), 12, 0), (t.buf_at(i) + 12, 300, 0)]),
+                           vd.INDIR)
             heads.append(i)
         t.offer(*heads)
         assert [i for i, _ in t.wait(32)] == heads
@@ -380,7 +374,7 @@ def test_one_summary_at_the_end(device):
     nic, d = device("--check", wire="gen,size=64,flows=2,count=8")
     for i in range(3):
         if i > 0:
-            d = Driver(Client(nic.sock))
+            d = Driver(Client(nic.sock), packed=d.packed)
         rx, tx, _ = d.start(bits(vd.MRG), n=8)
         rx[0].fill()
         d.send(tx[0], d.frames(rx[0], rx[0].wait(8)))

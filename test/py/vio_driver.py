@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A small virtio-net driver on vfu_client, for tests: registers and split rings from virtio 1.2."""
+"""A small virtio-net driver on vfu_client, for tests: registers and rings from virtio 1.2."""
 
 import struct
 import time
@@ -9,9 +9,9 @@ import vfu_client as vc
 BAR, MODEL = 0, 4
 COMMON, ISR, DEVCFG = 0x0000, 0x1000, 0x2000
 ACK, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET = 1, 2, 4, 8, 64
-MRG, CTRL_VQ, CTRL_RX, CTRL_VLAN, MQ, CTRL_MAC, INDIRECT, VERSION_1, RSS = \
-    15, 17, 18, 19, 22, 23, 28, 32, 60
-NEXT, WRITE, INDIR = 1, 2, 4
+MRG, CTRL_VQ, CTRL_RX, CTRL_VLAN, MQ, CTRL_MAC, INDIRECT, VERSION_1, PACKED, RSS = \
+    15, 17, 18, 19, 22, 23, 28, 32, 34, 60
+NEXT, WRITE, INDIR, AVAIL, USED = 1, 2, 4, 1 << 7, 1 << 15
 IOVA = 0x7F0000000000
 HDR = 12
 
@@ -25,19 +25,38 @@ class Ring:
 
     def __init__(self, drv, index, n, bufsize):
         self.drv, self.index, self.n, self.bufsize = drv, index, n, bufsize
-        self.desc = drv.alloc(16 * n, 16)
-        self.avail = drv.alloc(6 + 2 * n, 2)
-        self.used = drv.alloc(6 + 8 * n, 4)
-        for area, size in ((self.desc, 16 * n), (self.avail, 6 + 2 * n), (self.used, 6 + 8 * n)):
-            drv.put(area, bytes(size))
+        self.desc, self.avail, self.used = (self.area(*x) for x in self.sizes())
         self.buf = drv.alloc(n * bufsize, 64) if bufsize else None
         self.avail_idx = self.used_idx = 0
+
+    def sizes(self):
+        """Size and alignment of the three areas."""
+        return (16 * self.n, 16), (6 + 2 * self.n, 2), (6 + 8 * self.n, 4)
+
+    def area(self, size, align):
+        at = self.drv.alloc(size, align)
+        self.drv.put(at, bytes(size))
+        return at
 
     def buf_at(self, i):
         return self.buf + i * self.bufsize
 
     def set_desc(self, i, addr, length, flags=0, nxt=0):
         self.drv.put(self.desc + 16 * i, struct.pack("<QIHH", addr, length, flags, nxt))
+
+    def table(self, entries):
+        """Indirect table of (address, length, flags), with a hole after the first entry.
+        @return address and length."""
+        gap = [entries[0], (0, 0, 0), *entries[1:]] if len(entries) > 1 else entries
+        at = self.area(16 * len(gap), 16)
+        for i, (addr, length, flags) in enumerate(gap):
+            nxt = 2 if i == 0 else i + 1
+            self.drv.put(at + 16 * i, struct.pack("<QIHH", addr, length, flags |
+                                                  (NEXT if i < len(gap) - 1 else 0), nxt))
+        return at, 16 * len(gap)
+
+    def no_interrupts(self):
+        self.drv.put(self.avail, struct.pack("<H", 1))
 
     def offer(self, *ids):
         for i in ids:
@@ -74,9 +93,70 @@ class Ring:
         self.offer(*range(self.n))
 
 
+class PackedRing(Ring):
+    """The same over a packed virtqueue (2.8): set_desc() fills a table of the driver's own, and
+    offer() writes the chain that starts there into the ring, with its head's number as id."""
+
+    def __init__(self, drv, index, n, bufsize):
+        super().__init__(drv, index, n, bufsize)
+        self.own = [(0, 0, 0, 0)] * n
+        self.slots = {}  # id in flight: its descriptors
+
+    def sizes(self):
+        return (16 * self.n, 16), (4, 4), (4, 4)
+
+    def lap(self, pos):
+        """The driver's wrap counter at a position that is counted from the start."""
+        return pos // self.n % 2 == 0
+
+    def set_desc(self, i, addr, length, flags=0, nxt=0):
+        self.own[i] = (addr, length, flags, nxt)
+
+    def table(self, entries):
+        at = self.area(16 * len(entries), 16)
+        for i, (addr, length, flags) in enumerate(entries):
+            self.drv.put(at + 16 * i, struct.pack("<QIHH", addr, length, 7777, flags))
+        return at, 16 * len(entries)
+
+    def no_interrupts(self):
+        self.drv.put(self.avail + 2, struct.pack("<H", 1))
+
+    def put_slot(self, pos, addr, length, ident, flags):
+        """One descriptor, available in the lap of this position."""
+        at = self.desc + 16 * (pos % self.n)
+        self.drv.put(at, struct.pack("<Q", addr))
+        flags |= AVAIL if self.lap(pos) else USED
+        self.drv.put(at + 8, struct.pack("<IHH", length, ident, flags))
+
+    def chain(self, head):
+        out = [self.own[head]]
+        while out[-1][2] & NEXT:
+            out.append(self.own[out[-1][3]])
+        return out
+
+    def offer(self, *ids):
+        for i in ids:
+            parts = list(enumerate(self.chain(i), self.avail_idx))
+            for pos, (addr, length, flags, _) in reversed(parts):  # the head last
+                self.put_slot(pos, addr, length, i, flags)
+            self.slots[i] = len(parts)
+            self.avail_idx += len(parts)
+
+    def done(self):
+        out = []
+        while self.slots:
+            at = self.desc + 16 * (self.used_idx % self.n)
+            length, ident, flags = struct.unpack("<IHH", self.drv.get(at + 8, 8))
+            if {bool(flags & AVAIL), bool(flags & USED)} != {self.lap(self.used_idx)}:
+                break
+            out.append((ident, length))
+            self.used_idx += self.slots.pop(ident)
+        return out
+
+
 class Driver:
-    def __init__(self, client, size=4 << 20):
-        self.c, self.size = client, size
+    def __init__(self, client, size=4 << 20, packed=False):
+        self.c, self.size, self.packed = client, size, packed
         self.fd = vc.memfd(size)
         client.fds.append(self.fd)
         self.mem = vc.view(self.fd, size)
@@ -139,7 +219,7 @@ class Driver:
         return self.status
 
     def queue(self, index, n, bufsize=2048, vector=0xFFFF):
-        ring = Ring(self, index, n, bufsize)
+        ring = (PackedRing if self.packed else Ring)(self, index, n, bufsize)
         self.set(22, index, "<H")
         self.set(24, n, "<H")
         self.set(26, vector, "<H")
@@ -155,6 +235,8 @@ class Driver:
 
     def start(self, features, pairs=1, n=64, bufsize=2048, ctrl=False):
         """Whole initialisation. @return ([rx], [tx], ctrl)."""
+        if self.packed:
+            features |= bits(PACKED)
         assert self.accept(features | bits(VERSION_1)) & FEATURES_OK
         rx = [self.queue(2 * i, n, bufsize) for i in range(pairs)]
         tx = [self.queue(2 * i + 1, n, max(bufsize, 2048)) for i in range(pairs)]
