@@ -26,8 +26,9 @@ enum {
 	F_TRACED = 2,
 	F_FAST_FREE = 4,
 	F_IN_ORDER = 8,
-	F_SIZE = 0x30, /* ring of 4, 8, 16, 32 */
-	F_HOARD = 0x40 /* mbufs that leave the pool nearly empty */
+	F_SIZE = 0x30,  /* ring of 4, 8, 16, 32 */
+	F_HOARD = 0x40, /* mbufs that leave the pool nearly empty */
+	F_PACKED = 0x80
 };
 
 struct input {
@@ -40,7 +41,8 @@ static struct vnet_rxq rxq;
 static struct vnet_txq txq;
 static struct rte_mbuf *held[HELD], *hoard[POOL];
 static unsigned int nb_held, nb_hoard;
-static uint16_t rx_used, tx_used; /* used elements written by an honest device */
+/* Used elements written by an honest device; packed: descriptors used. */
+static uint16_t rx_used, tx_used;
 static uint8_t flags;
 static uint16_t bell;
 static uint32_t word;
@@ -107,6 +109,7 @@ mem(size_t bytes)
 static void
 vq_open(struct vnet_vq *vq, uint16_t index, uint16_t size)
 {
+	vq->packed = (flags & F_PACKED) != 0;
 	vnet_vq_layout(vq, mem(vnet_vq_bytes(vq, size, VNET_HDR_LEN)), index, size);
 	vq->notify = &bell;
 }
@@ -120,7 +123,7 @@ start(void)
 	tx_used = 0;
 	if (vnet_rxq_fill(&rxq) != 0)
 		return;
-	vnet_vq_publish(&rxq.vq);
+	vnet_rxq_show(&rxq);
 	vnet_vq_set_off(&rxq.vq, VNET_ON);
 	vnet_vq_set_off(&txq.vq, VNET_ON);
 }
@@ -174,9 +177,8 @@ queues_close(void)
 	free(txq.next);
 }
 
-/** A used element, honest about its id unless the input wants otherwise. */
 static void
-used_element(struct vnet_vq *vq, uint16_t *at, struct input *in)
+used_split(struct vnet_vq *vq, uint16_t *at, struct input *in)
 {
 	struct vnet_used_elem *e = &vq->used->ring[*at & vq->mask];
 	uint8_t how = u8(in);
@@ -188,6 +190,48 @@ used_element(struct vnet_vq *vq, uint16_t *at, struct input *in)
 	if (how & 0x40)
 		e->len = u8(in) & 1 ? u16(in) * UINT32_C(65537) : u16(in) % 512u;
 	(*at)++;
+}
+
+static void
+used_packed(struct vnet_vq *vq, uint16_t *at, struct input *in)
+{
+	struct vnet_pdesc *d = &vq->pdesc[*at & vq->mask];
+	uint16_t lap = VNET_DESC_AVAIL | VNET_DESC_USED, slots = 1;
+	uint8_t how = u8(in);
+
+	if (vq == &txq.vq && d->id <= vq->mask && (txq.sw[d->id] & VNET_TX_CHAIN))
+		slots = txq.next[d->id];
+	d->len = VNET_HDR_LEN + how % (ROOM + 1u);
+	if (how & 0x80)
+		d->id = u16(in) % (vq->size + 2u);
+	if (how & 0x40)
+		d->len = u8(in) & 1 ? u16(in) * UINT32_C(65537) : u16(in) % 512u;
+	d->flags = *at & vq->size ? 0 : lap;
+	*at += slots;
+}
+
+/** A used element, honest about its id unless the input wants otherwise. */
+static void
+used_element(struct vnet_vq *vq, uint16_t *at, struct input *in)
+{
+	if (vq->packed)
+		used_packed(vq, at, in);
+	else
+		used_split(vq, at, in);
+}
+
+/** Where the device says it is; packed: descriptors that it leaves out, a lap too, and flags. */
+static void
+used_index(struct vnet_vq *vq, uint16_t *at, bool lie, struct input *in)
+{
+	if (!vq->packed) {
+		vq->used->idx = *at + (lie ? u8(in) : 0);
+		return;
+	}
+	if (lie)
+		*at += u8(in);
+	else
+		vq->dev_event->flags = u8(in) % 4;
 }
 
 /** num_buffers, and a pattern in the data, of a buffer that the device has. */
@@ -240,11 +284,13 @@ check(struct rte_mbuf *head)
 static void
 receive(struct input *in)
 {
-	static const eth_rx_burst_t bursts[] = {vnet_rx_plain, vnet_rx_mrg, vnet_rx_plain_traced,
-						vnet_rx_mrg_traced};
+	static const eth_rx_burst_t bursts[2][4] = {
+		{vnet_rx_plain, vnet_rx_mrg, vnet_rx_plain_traced, vnet_rx_mrg_traced},
+		{vnet_rx_plain_packed, vnet_rx_mrg_packed, vnet_rx_plain_packed_traced,
+		 vnet_rx_mrg_packed_traced}};
 	struct rte_mbuf *pkts[64];
 	uint8_t how = u8(in);
-	uint16_t n = bursts[flags & 3](&rxq, pkts, how % 64), i;
+	uint16_t n = bursts[rxq.vq.packed][flags & 3](&rxq, pkts, how % 64), i;
 
 	must(n <= how % 64, "more packets than asked for");
 	for (i = 0; i < n; i++) {
@@ -254,8 +300,13 @@ receive(struct input *in)
 		else
 			rte_pktmbuf_free(pkts[i]);
 	}
-	vnet_rx_count(&rxq);
-	vnet_rx_desc_status(&rxq, how);
+	if (rxq.vq.packed) {
+		must(vnet_rx_count_packed(&rxq) <= rxq.vq.size, "more used than there are");
+		vnet_rx_desc_status_packed(&rxq, how);
+	} else {
+		vnet_rx_count(&rxq);
+		vnet_rx_desc_status(&rxq, how);
+	}
 	tq.tail = trace.head;
 }
 
@@ -283,12 +334,14 @@ packet(uint8_t how)
 static void
 transmit(struct input *in)
 {
+	static const eth_tx_burst_t bursts[2][2] = {{vnet_tx, vnet_tx_traced},
+						    {vnet_tx_packed, vnet_tx_packed_traced}};
 	struct rte_mbuf *pkts[16];
 	uint16_t n = 0, want = u8(in) % RTE_DIM(pkts), sent;
 
 	while (n < want && (pkts[n] = packet(u8(in))) != NULL)
 		n++;
-	sent = flags & F_TRACED ? vnet_tx_traced(&txq, pkts, n) : vnet_tx(&txq, pkts, n);
+	sent = bursts[txq.vq.packed][(flags & F_TRACED) != 0](&txq, pkts, n);
 	must(sent <= n, "more packets sent than given");
 	rte_pktmbuf_free_bulk(&pkts[sent], n - sent);
 	must(txq.nfree <= txq.vq.size, "more free descriptors than there are");
@@ -302,11 +355,11 @@ step(struct input *in)
 
 	switch (op % 10) {
 	case 0: used_element(&rxq.vq, &rx_used, in); break;
-	case 1: rxq.vq.used->idx = rx_used + (op & 0x80 ? u8(in) : 0); break;
+	case 1: used_index(&rxq.vq, &rx_used, op & 0x80, in); break;
 	case 2: receive(in); break;
 	case 3: buffer(in); break;
 	case 4: used_element(&txq.vq, &tx_used, in); break;
-	case 5: txq.vq.used->idx = tx_used + (op & 0x80 ? u8(in) : 0); break;
+	case 5: used_index(&txq.vq, &tx_used, op & 0x80, in); break;
 	case 6: transmit(in); break;
 	case 7: vnet_txq_clean(&txq, u8(in)); break;
 	case 8: ring_byte(in); break;

@@ -158,6 +158,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t features = VIO_BIT(VIO_F_VERSION_1) | VIO_BIT(VIO_F_CTRL_VQ) |
 			    VIO_BIT(VIO_F_CTRL_RX) | VIO_BIT(VIO_F_MQ);
+	uint64_t packed;
 	size_t regs;
 
 	if (size < 4)
@@ -168,9 +169,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		features |= VIO_BIT(VIO_F_MRG_RXBUF);
 	if (data[0] & 2)
 		features |= VIO_BIT(VIO_F_INDIRECT);
+	packed = data[0] & 32 ? VIO_BIT(VIO_F_RING_PACKED) : 0;
 	regs = RTE_MIN((size_t)data[1] % 32 * 4, size - 4);
 	reach(FAKE_SIZE, NIC_DMA_READ | NIC_DMA_WRITE);
-	queues(features);
+	queues(features | packed);
 	if (data[0] & 4)
 		model_start();
 	memcpy(fake.mem, data + 4 + regs, RTE_MIN(size - 4 - regs, IMAGE));

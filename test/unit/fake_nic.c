@@ -69,6 +69,7 @@ fake_start(const char *wire, uint16_t pairs)
 	fake.opts = (struct nic_opts){.pairs = pairs,
 				      .vectors = 8,
 				      .ring_size = 256,
+				      .packed = true,
 				      .mac = {2, 0, 0, 0, 0, 1},
 				      .mtu = 1500,
 				      .check_seq = true};
