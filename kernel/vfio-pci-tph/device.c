@@ -43,7 +43,7 @@ bool tph_memory_enabled(struct tph_dev *t)
 	struct pci_dev *pdev = t->core.pdev;
 	u16 cmd = get_unaligned_le16(&t->core.vconfig[PCI_COMMAND]);
 
-	return pdev->current_state < PCI_D3hot &&
+	return (__force int)pdev->current_state < (__force int)PCI_D3hot &&
 	       (pdev->no_command_memory || (cmd & PCI_COMMAND_MEMORY));
 #endif
 }

@@ -35,6 +35,11 @@ static void interrupts(struct dev *d, uint32_t on)
 	is(st(d, 1), want_tag(d, false, cpus[1]), "the second of them has its tag");
 	is(irqs(d, 4), 0, "four again");
 	expect(d, on, "grown again");
+	/* The kernel wipes all words when it switches MSI-X on, and saves those it allocates. */
+	is(irqs(d, 0), 0, "MSI-X off");
+	is(irqs(d, 2), 0, "on with two vectors");
+	is(irqs(d, 4), 0, "two more");
+	expect(d, on, "of vectors that were not there");
 }
 
 static int hot_reset(struct dev *d)
