@@ -53,6 +53,7 @@ static void get(struct dev *d)
 	is(data[0], want_tag(d, true, 1), "its tag");
 	is(st_get(d, 1, &bad), -ENOENT, "GET of a CPU without tag");
 	is(bad, 3, "leaves the caller's buffer");
+	is(st_call(d, GET, 1, 0, 1, &bad), -ENOENT, "GET of a CPU whose tag is 0");
 	bad = 9999;
 	is(st_get(d, 1, &bad), -EINVAL, "GET of no CPU");
 	bad = ~0u;
@@ -82,6 +83,8 @@ static void batch(struct dev *d)
 	is(st_set(d, 0, 4, good), 0, "SET of four");
 	expect(d, good, 4, "four tags in the table");
 	is(st_set(d, 0, 4, bad), -ENOENT, "SET with a CPU without tag");
+	expect(d, good, 4, "leaves all four");
+	is(st_call(d, SET, 1, 0, 4, bad), -ENOENT, "SET with a CPU whose tag is 0");
 	expect(d, good, 4, "leaves all four");
 	bad[3] = 9999;
 	is(st_set(d, 0, 4, bad), -EINVAL, "SET with no CPU");

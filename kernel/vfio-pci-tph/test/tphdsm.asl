@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Test table: the host bridge's _DSM for steering tags (revision 7, function 15). The tags of a
 // processor are told from its UID: 0x10, 0x1000 (volatile, 8 and 16 bits), 0x20, 0x2000
-// (persistent) plus UID. UID 3 has none, so that "no tag" is seen, too.
+// (persistent) plus UID. UID 3 has tags that are not marked valid, and valid ones that are 0: none.
 DefinitionBlock ("", "SSDT", 2, "TPHTST", "TPHDSM", 0x00000001)
 {
     External (\_SB.PCI0, DeviceObj)
@@ -15,7 +15,6 @@ DefinitionBlock ("", "SSDT", 2, "TPHTST", "TPHDSM", 0x00000001)
             If (Arg2 != 15) { Return (Buffer () { 0 }) }
             Local0 = DeRefOf (Index (Arg3, 1))                          // processor UID
             Local1 = Buffer (8) {}
-            If (Local0 == 3) { Return (Local1) }
             CreateByteField (Local1, 0, VVAL)
             CreateByteField (Local1, 1, VST)
             CreateWordField (Local1, 2, VXST)
@@ -28,6 +27,7 @@ DefinitionBlock ("", "SSDT", 2, "TPHTST", "TPHDSM", 0x00000001)
             PVAL = 3
             PST = Local0 + 0x20
             PXST = Local0 + 0x2000
+            If (Local0 == 3) { VVAL = 0 PST = 0 PXST = 0 }
             Return (Local1)
         }
     }
