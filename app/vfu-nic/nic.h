@@ -57,6 +57,7 @@ struct nic_opts {
 			*/
 	uint16_t swap_a, swap_b;
 	char wire[512]; /* --wire gen,...|net_...,args */
+	bool tph_log;   /* --tph-log */
 	bool poll_busy; /* --poll busy|adaptive */
 	bool check_seq; /* --check: sink verifies generator sequence numbers coming back */
 };

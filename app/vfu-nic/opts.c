@@ -12,6 +12,7 @@ enum {
 	O_QUEUES,
 	O_WIRE,
 	O_TPH,
+	O_TPH_LOG,
 	O_ENTRIES,
 	O_TAGS,
 	O_GET,
@@ -37,6 +38,7 @@ static const struct option long_opts[] = {
 	{"queues", required_argument, NULL, O_QUEUES},
 	{"wire", required_argument, NULL, O_WIRE},
 	{"tph", required_argument, NULL, O_TPH},
+	{"tph-log", no_argument, NULL, O_TPH_LOG},
 	{"tph-entries", required_argument, NULL, O_ENTRIES},
 	{"tph-tags", required_argument, NULL, O_TAGS},
 	{"tph-get", required_argument, NULL, O_GET},
@@ -75,6 +77,7 @@ nic_opts_usage(FILE *f)
 	      "  --tph MODE             iv-cap (default), iv-msix, ds-reg, none\n"
 	      "  --tph-entries N        of the ST table (default: one per vector, 64 at most for\n"
 	      "                         iv-cap)\n"
+	      "  --tph-log              print each change of the control register and ST table\n"
 	      "  --tph-tags KIND        standard (8 bits, default), extended (16 bits)\n"
 	      "  --tph-get KIND         by-cpu (default), by-index: what GET of TPH_ST answers\n"
 	      "  --tph-fault KIND       clear-to-zero, partial, silent-drop: kernels that do so\n"
@@ -244,6 +247,7 @@ option(struct nic_opts *o, int opt, const char *val)
 	case O_VECTORS: return range("vectors", val, 1, NIC_MAX_VECTORS, &o->vectors);
 	case O_RING: return ring_size(val, &o->ring_size);
 	case O_MAC: return mac(val, o->mac);
+	case O_TPH_LOG: o->tph_log = true; return 0;
 	case O_MTU: return range("mtu", val, 68, 9216, &o->mtu);
 	case O_POLL:
 		v = word("poll", val, polls, "adaptive or busy");

@@ -67,6 +67,23 @@ nic_tph_on(const struct nic *nic)
 	return req(nic) != STEER_PCI_TPH_REQ_OFF;
 }
 
+/* With --tph-log: what arrives in the registers, in order. */
+static void
+log_st(const struct nic *nic, uint16_t index, uint16_t was)
+{
+	if (nic->opts.tph_log && nic->tph.st[index] != was)
+		nic_log(nic, "tph: st[%u] = 0x%x", index, nic->tph.st[index]);
+}
+
+static void
+log_ctrl(const struct nic *nic, uint32_t was)
+{
+	const uint32_t now = atomic_load(&nic->tph.ctrl);
+
+	if (nic->opts.tph_log && now != was)
+		nic_log(nic, "tph: control = 0x%x", now);
+}
+
 /* What workers see of control and table. */
 static void
 publish(struct nic *nic)
@@ -104,6 +121,8 @@ nic_tph_init(struct nic *nic)
 void
 nic_tph_reset(struct nic *nic)
 {
+	if (nic->opts.tph_log)
+		nic_log(nic, "tph: reset");
 	memset(nic->tph.cpu, 0xff, sizeof(nic->tph.cpu));
 	memset(nic->tph.st, 0, sizeof(nic->tph.st));
 	atomic_store(&nic->tph.ctrl, 0);
@@ -125,11 +144,15 @@ nic_tph_cpu_tag(const struct nic *nic, uint32_t cpu, uint16_t *tag)
 int
 nic_tph_st_write(struct nic *nic, uint16_t index, uint16_t tag)
 {
+	uint16_t was;
+
 	if (index >= nic->tph.entries)
 		return -ENXIO;
 	if (nic->opts.tph == NIC_TPH_IV_MSIX && atomic_load(&nic->irq.fd[index]) < 0)
 		return -ENXIO;
+	was = nic->tph.st[index];
 	nic->tph.st[index] = tag;
+	log_st(nic, index, was);
 	atomic_fetch_add(&nic->tph.st_writes, 1);
 	publish(nic);
 	return 0;
@@ -163,12 +186,14 @@ nic_tph_ctrl(struct nic *nic, uint32_t value)
 	uint32_t m = value & STEER_PCI_TPH_CTRL_MODE_MASK;
 	uint32_t r = (value & STEER_PCI_TPH_CTRL_REQ_MASK) >> STEER_PCI_TPH_CTRL_REQ_SHIFT;
 	const bool was_on = nic_tph_on(nic);
+	const uint32_t was = atomic_load(&nic->tph.ctrl);
 
 	if ((m != STEER_PCI_TPH_MODE_NS && m != has) || r == 2)
 		m = r = 0;
 	if (r > best)
 		r = best;
 	atomic_store(&nic->tph.ctrl, m | r << STEER_PCI_TPH_CTRL_REQ_SHIFT);
+	log_ctrl(nic, was);
 	if (!was_on && r != 0 && nic->opts.tph_get == NIC_TPH_GET_BY_INDEX)
 		load_store(nic);
 	publish(nic);

@@ -35,6 +35,27 @@ def refused(errno, call, *args, **kw):
     assert e.value.errno == errno
 
 
+def test_log_tells_each_change_in_order(tph):
+    nic, c = tph("--tph-log")
+    before = nic.text().count(" tph: ")
+    c.tph_enable(1)
+    c.st_set(1, [1, 2])
+    c.st_set(1, [1])  # what is there already is no change
+    c.st_set(2, [CLEAR])
+    c.cfg_write(c.ext_cap(0x17) + 8, 0)
+    c.reset()
+    lines = [x.partition(" tph: ")[2] for x in nic.text().splitlines() if " tph: " in x]
+    assert lines[before:] == ["control = 0x101", "st[1] = 0x27", "st[2] = 0x2e", "st[2] = 0x0",
+                              "control = 0x0", "reset"]
+
+
+def test_no_log_unless_asked(tph):
+    nic, c = tph()
+    c.tph_enable(1)
+    c.st_set(1, [1])
+    assert " tph: " not in nic.text()
+
+
 CAP = {  # bits: 0 no-ST, 1 IV, 2 DS, 8 extended, 10:9 location, 26:16 entries - 1
     "iv-cap": 0x00100203, "iv-msix": 0x00100403, "ds-reg": 0x00000005,
 }
