@@ -6,6 +6,7 @@
 
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/sysfs.h>
 
 #include "vfio_pci_tph.h"
 
@@ -94,6 +95,23 @@ static struct pci_driver tph_driver = {
 	.driver_managed_dma	= true,
 };
 
+/*
+ * A program that looks for the driver vfio-pci may look for its module first, as
+ * DPDK does. The link also tells whose it is.
+ */
+static int link_module(void)
+{
+	struct kobject *own = &THIS_MODULE->mkobj.kobj;
+
+	return as_vfio_pci ? sysfs_create_link(&own->kset->kobj, own, "vfio_pci") : 0;
+}
+
+static void unlink_module(void)
+{
+	if (as_vfio_pci)
+		sysfs_remove_link(&THIS_MODULE->mkobj.kobj.kset->kobj, "vfio_pci");
+}
+
 static int __init tph_init(void)
 {
 	int ret;
@@ -109,12 +127,18 @@ static int __init tph_init(void)
 	if (ret == -EBUSY)
 		pr_err("vfio-pci-tph: a driver %s is there already: unload it first\n",
 		       tph_driver.name);
+	if (ret)
+		return ret;
+	ret = link_module();
+	if (ret)
+		pci_unregister_driver(&tph_driver);
 	return ret;
 }
 module_init(tph_init);
 
 static void __exit tph_exit(void)
 {
+	unlink_module();
 	pci_unregister_driver(&tph_driver);
 }
 module_exit(tph_exit);
