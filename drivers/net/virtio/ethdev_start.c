@@ -50,6 +50,17 @@ features_wanted(struct rte_eth_dev *dev)
 	return want;
 }
 
+/** Which queue is which, and so its size, depends on the features (5.1.2): have the device agree to
+ * them before queues are set up. Every start negotiates again. */
+static int
+queues_arrange(struct rte_eth_dev *dev)
+{
+	struct vnet_hw *hw = vnet_hw(dev);
+	int ret = vnet_reset(hw);
+
+	return ret != 0 ? ret : vnet_features_negotiate(hw, features_wanted(dev));
+}
+
 int
 vnet_configure(struct rte_eth_dev *dev)
 {
@@ -77,6 +88,8 @@ vnet_configure(struct rte_eth_dev *dev)
 		return -ENOSPC;
 	}
 	ret = vnet_rss_configure(dev);
+	if (ret == 0)
+		ret = queues_arrange(dev);
 	if (ret != 0)
 		return ret;
 	ret = steer_port_configure(hw->port, rxq, txq, dev->data->dev_conf.intr_conf.rxq);
