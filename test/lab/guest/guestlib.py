@@ -62,6 +62,11 @@ def modprobe(*names):
             run("insmod", f"/lab/modules/{words[0].replace('-', '_')}.ko", *words[1:])
 
 
+def command_line():
+    """The kernel's, by words; lab.NAME are for the tests."""
+    return Path("/proc/cmdline").read_text(encoding="ascii").split()
+
+
 # ---- PCI
 def behind(port):
     """Address of the device below root port NUMBER (see the host's vm.py)."""
@@ -103,6 +108,30 @@ def environment():
                 RUNTIME_DIRECTORY="/run")
 
 
+USER = 1000
+
+
+def as_user(memlock):
+    """Words before a command: as an ordinary user with this limit of locked memory, in KiB."""
+    Path("/run/user").mkdir(exist_ok=True)
+    os.chown("/run/user", USER, USER)
+    return ["sh", "-c", f'ulimit -l {memlock}; exec "$@"', "sh", "python3", "-B",
+            "/lab/as_user.py", str(USER)]
+
+
+def bus_tool(*commands, before=(), eal_args=None, prefix="tool"):
+    """What our bus says to these commands of bus-tool."""
+    env = dict(environment(), XDG_RUNTIME_DIR="/run/user", RUNTIME_DIRECTORY="/run/user") \
+        if before else environment()
+    words = eal(prefix, "0", 32) if eal_args is None else \
+        ["-l", "0", "--file-prefix", prefix, "--no-telemetry", *eal_args]
+    done = subprocess.run([*before, STEER / "test/tools/bus-tool", *words, "--no-pci", "-d",
+                           "librte_bus_vfio.so"], env=env, stdout=subprocess.PIPE,
+                          input="".join(f"{c}\n" for c in (*commands, "quit")).encode(),
+                          stderr=subprocess.STDOUT, timeout=PATIENCE, check=False)
+    return done.stdout.decode(errors="replace")
+
+
 OUR_PLUGINS = ["-d", "librte_bus_vfio.so", "-d", "librte_net_vfio_virtio.so"]
 
 
@@ -125,8 +154,9 @@ class Testpmd(Process):
             self.expect(PROMPT, PATIENCE)
 
     def ask(self, line):
-        at = self._seen
         self.send(line)
+        self.expect(re.escape(line), PATIENCE)  # its echo: another prompt may come before it
+        at = self._seen
         self.expect(PROMPT, PATIENCE)
         return self.output[at:self._seen]
 
@@ -137,8 +167,11 @@ class Testpmd(Process):
     def until(self, port, key, least):
         """Wait until a counter has reached this. @return its value then, or at the end."""
         end = time.monotonic() + PATIENCE
-        while (value := self.stats(port)[key]) < least and time.monotonic() < end:
+        while (value := self.stats(port).get(key)) is not None and value < least and \
+                time.monotonic() < end:
             time.sleep(0.2)
+        if value is None:
+            raise AssertionError(f"no {key} of port {port}:\n{self.output[-3000:]}")
         return value
 
     def quit(self):
@@ -167,3 +200,51 @@ def difference(sent, got):
     if len(sent) != len(got):
         return f"{len(sent)} frames sent, {len(got)} arrived"
     return None
+
+
+def cards_of(pmd):
+    """Port numbers of testpmd by the kind of their names: captures, and the others in order."""
+    rows = [x.split() for x in pmd.ask("show port summary all").splitlines()]
+    ports = [(r[2], r[0]) for r in rows if len(r) > 3 and r[0].isdigit()]
+    return dict(p for p in ports if p[0].startswith("net_pcap")), \
+        [p[1] for p in ports if not p[0].startswith("net_pcap")]
+
+
+def capture_args(queues):
+    """Port that plays the capture on each queue, and port that records."""
+    play = "".join(f",rx_pcap=/lab/real.pcap,tx_pcap=/tmp/none{q}.pcap" for q in range(queues))
+    record = "".join(f",rx_pcap=/lab/empty.pcap,tx_pcap=/tmp/out{q}.pcap" for q in range(queues))
+    return ["--vdev", f"net_pcap0{play}", "--vdev", f"net_pcap1{record}"]
+
+
+def through(label, *eal_args, queues=1, app=()):
+    """Frames of a capture go out by the first card and come in by the second, byte for byte; in
+    order, where there is one queue. @return the running testpmd's frames by receive queue."""
+    for f in Path("/tmp").glob("*.pcap"):
+        f.unlink()
+    sent = packets("/lab/real.pcap") * queues
+    pmd = Testpmd(*eal_args, *capture_args(queues),
+                  app=["--port-topology=paired", f"--rxq={queues}", f"--txq={queues}", *app])
+    try:
+        captures, cards = cards_of(pmd)
+        if not report(len(cards) == 2, f"{label}: takes both cards", pmd.output[-4000:]):
+            return None
+        pmd.ask(f"set portlist {captures['net_pcap0']},{cards[0]},{cards[1]},"
+                f"{captures['net_pcap1']}")
+        pmd.ask("set fwd io retry")  # the capture is read faster than a card sends
+        pmd.ask("set burst tx delay 200 retry 100000")
+        if "Not all ports were started" in pmd.ask("start"):
+            report(False, f"{label}: starts both cards", pmd.output[:6000])
+            return None
+        pmd.until(captures["net_pcap1"], "TX-packets", len(sent))
+        pmd.ask("stop")
+        pmd.ask("show port stats all")
+    finally:
+        code = pmd.quit()
+    by_queue = [packets(f"/tmp/out{q}.pcap") for q in range(queues)]
+    got = [p for q in by_queue for p in q]
+    why = difference(sent, got) if queues == 1 else difference(sorted(sent), sorted(got))
+    report(why is None, f"{label}: {len(sent)} frames of real programs arrive byte for byte",
+           f"{why}\n{pmd.output[-3500:]}")
+    report(code == 0, f"{label}: testpmd ends well", f"exit status {code}\n{pmd.output[-3000:]}")
+    return [len(q) for q in by_queue]

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs one case inside the guest; its results go to the second serial port."""
 import importlib
-import re
 import sys
 import traceback
 
@@ -9,10 +8,9 @@ import guestlib
 
 
 def main():
-    with open("/proc/cmdline", encoding="ascii") as f:
-        name = re.search(r"lab\.case=(\w+)", f.read())[1]
-    case = importlib.import_module(f"case_{name}")
-    for test in case.TESTS:
+    words = dict(w.split("=", 1) for w in guestlib.command_line() if "=" in w)
+    case, only = importlib.import_module(f"case_{words['lab.case']}"), words.get("lab.test")
+    for test in [t for t in case.TESTS if only in (None, t.__name__)]:
         print(f"### {test.__name__}", flush=True)
         try:
             test()

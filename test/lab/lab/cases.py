@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The boots: which devices a guest gets, which test runs in it, what is looked at afterwards."""
 import contextlib
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import steerlab
 
-from . import vm
+from . import build, vm
 from .nics import Nic
+from .paths import LAB
 from .wire import Namespace
 
 VIRTIO = ["virtio_net", "virtio_pci"]
@@ -16,44 +21,178 @@ WIRE = "net_af_packet0,iface={},framecnt=4096"
 
 
 class Case:
-    """name: as in --case; test: guest/case_NAME.py; modules: of Debian's kernel, loaded at boot."""
+    """name: as in --case; test: guest/case_NAME.py; modules: of the kernel, loaded at boot."""
 
-    name = test = title = ""
+    name = title = ""
     modules = ()
+    later = ()  # of these, the ones that the test loads itself
     append = HUGE
     kernels = ("debian", "own")
+
+    def files(self, lab):
+        """(source, path) of more files in the guest."""
+        del lab
+        return ()
 
     def boot(self, lab, machine, tap):
         """Start what the guest needs, run it, look at what is left. @return as Machine.run()."""
         raise NotImplementedError
 
 
+@contextlib.contextmanager
+def cards(lab, machine, *specs, enter=()):
+    """vfu-nic processes: specs are (name, wire, options...)."""
+    with contextlib.ExitStack() as stack:
+        folder = steerlab.private_dir()
+        stack.callback(steerlab.remove, folder)
+        nics = []
+        for i, (name, wire, *options) in enumerate(specs):
+            nics.append(Nic(lab.build, folder, name, wire, "--mac", f"02:53:54:00:00:0{i + 1}",
+                            *options, enter=enter))
+            stack.callback(nics[-1].stop, machine.name)
+        yield nics
+
+
+def behind_ports(nics):
+    return [a for i, nic in enumerate(nics) for a in vm.vfio_user(nic.sock, i)]
+
+
+def look_at(tap, machine, nics):
+    """Cards outlive their guest, and found nothing wrong with its drivers."""
+    for nic in nics:
+        alive = nic.process.running()
+        text = nic.stop(machine.name)
+        tap.ok(alive and " faults=0 " in text, f"card '{nic.name}' is well after the guest",
+               text[-2000:])
+
+
 class NicCase(Case):
-    name = test = "nic"
+    name = "nic"
     title = "vfu-nic behind vfio-user-pci: Linux, Debian's PMD, our PMD"
     modules = (*VIRTIO, *VFIO)
     append = f"{HUGE} iommu=pt"  # a map per packet is the emulation's price, not this case's topic
 
     def boot(self, lab, machine, tap):
-        with contextlib.ExitStack() as stack:
-            wire = stack.enter_context(Namespace())
+        with Namespace() as wire:
             wire.veth("left", "right")
-            folder = steerlab.private_dir()
-            stack.callback(steerlab.remove, folder)
-            nics = []
-            for i, name in enumerate(("left", "right")):
-                nic = Nic(lab.build, folder, name, WIRE.format(name), "--mac",
-                          f"02:53:54:00:00:0{i + 1}", enter=wire.enter)
-                stack.callback(nic.stop, machine.name)
-                nics.append(nic)
-            why = machine.run([a for i, n in enumerate(nics) for a in vm.vfio_user(n.sock, i)])
-            for nic in nics:
-                tap.ok(nic.process.running(), f"vfu-nic '{nic.name}' is alive after the guest",
-                       nic.process.output[-2000:])
-                tap.ok(" faults=0 " in nic.stop(machine.name),
-                       f"vfu-nic '{nic.name}' found no fault in any of its drivers",
-                       nic.process.output[-2000:])
+            specs = [(name, WIRE.format(name)) for name in ("left", "right")]
+            with cards(lab, machine, *specs, enter=wire.enter) as nics:
+                why = machine.run(behind_ports(nics))
+                look_at(tap, machine, nics)
         return why
 
 
-CASES = [NicCase()]
+class ModuleCase(Case):
+    """Three cards: tags in the capability, in MSI-X, in registers."""
+
+    name = "module"
+    title = "vfio-pci-tph: its calls, Debian's PMD over it, tags in the card's table"
+    modules = ("vfio-pci-core", "vfio_iommu_type1")  # not vfio-pci: the module takes its name
+    kernels = ("debian", "own", "notph", "old")
+
+    def files(self, lab):
+        return ((lab.kernel.module(), "/lab/modules/vfio_pci_tph.ko"),
+                (build.module_test(), "/lab/tph-test"))
+
+    def boot(self, lab, machine, tap):
+        wire = "gen,size=64,flows=16,rate=1000"
+        more = ["--queues", "2", "--check", "--tph-log"]
+        specs = [("capability", wire, *more, "--tph", "iv-cap", "--tph-table", "open"),
+                 ("msix", wire, *more, "--tph", "iv-msix"),
+                 ("registers", wire, *more, "--tph", "ds-reg"),
+                 ("steered", wire, *more, "--tph", "iv-cap", "--tph-table", "open")]
+        if lab.kernel.core:
+            machine.append += " lab.core"
+        with cards(lab, machine, *specs) as nics:
+            why = machine.run([*behind_ports(nics), "-acpitable",
+                               f"file={build.acpi_table()}"], cpus=4)
+            look_at(tap, machine, nics)
+            if not lab.words:  # with --test nobody may have steered
+                self.tags(tap, nics[3].process.output)
+        return why
+
+    def tags(self, tap, log):
+        """What arrived at the card that only our application used (guest/case_module.py)."""
+        seen = re.findall(r" tph: (st\[\d+\] = 0x\w+|control = 0x\w+|reset)", log)
+        per_queue = ["st[1] = 0x11", "st[3] = 0x12", "st[3] = 0x11"]
+        palette = ["st[1] = 0x10", "st[2] = 0x11", "st[3] = 0x12"]
+        tap.ok(in_order(seen, per_queue), "per-queue: the tags arrive in the card's table, and the "
+               "moved queue's again", "\n".join(seen))
+        tap.ok(in_order(seen, per_queue + palette), "palette: one tag a CPU arrives",
+               "\n".join(seen))
+        table = {}
+        for line in seen:
+            entry = re.match(r"st\[(\d+)\] = (0x\w+)", line)
+            if entry:
+                table[entry[1]] = int(entry[2], 16)
+            elif line == "reset":
+                table = {}
+        tap.ok(seen and not any(table.values()), "the table is clean at the end", "\n".join(seen))
+
+
+def in_order(seen, wanted):
+    """Each of 'wanted' is in 'seen', in this order."""
+    rest = iter(seen)
+    return all(any(s == w for s in rest) for w in wanted)
+
+
+class VirtioCase(Case):
+    """Pairs of QEMU's cards: split rings, packed rings, more queues than one."""
+
+    name = "virtio"
+    title = "our bus and PMD on QEMU's virtio-net-pci; what the bus says when it cannot"
+    modules = (*VFIO, *VIRTIO)
+    later = VIRTIO
+
+    @staticmethod
+    def card(port, netdev, more=""):
+        return [*vm.root_port(port), "-device", f"virtio-net-pci,bus=rp{port},netdev={netdev},"
+                f"mac=02:53:54:00:01:0{port},disable-legacy=on,iommu_platform=on{more}"]
+
+    def hub(self, number, port, more=""):
+        """Two cards on a hub; it has one queue."""
+        found = []
+        for i in (port, port + 1):
+            found += ["-netdev", f"hubport,id=n{i},hubid={number}", *self.card(i, f"n{i}", more)]
+        return found
+
+    def one_group(self, port):
+        """Two functions of a slot without ACS: one IOMMU group."""
+        found = vm.root_port(port)
+        for i, more in enumerate((",multifunction=on", "")):
+            found += ["-device", f"virtio-net-pci,bus=rp{port},addr=0.{i},disable-legacy=on,"
+                      f"iommu_platform=on,mac=02:53:54:00:02:0{i}{more}"]
+        return found
+
+    def taps(self, wire, port):
+        """Two cards with two queues each, on TAPs of a bridge that learns nothing."""
+        wire.run("ip", "link", "add", "hub", "type", "bridge", "ageing_time", "0")
+        wire.up("hub")
+        found = []
+        for i in (port, port + 1):
+            wire.run("ip", "tuntap", "add", "dev", f"tap{i}", "mode", "tap", "multi_queue")
+            wire.run("ip", "link", "set", f"tap{i}", "master", "hub", "txqueuelen", "10000")
+            wire.up(f"tap{i}")
+            found += ["-netdev", f"tap,id=n{i},ifname=tap{i},queues=2,script=no,downscript=no",
+                      *self.card(i, f"n{i}", ",mq=on,vectors=6")]
+        return found
+
+    def boot(self, lab, machine, tap):
+        devices = [*self.hub(0, 0), *self.hub(1, 2, ",packed=on"), *self.one_group(6)]
+        with Namespace() as wire:
+            if Path("/dev/net/tun").exists():
+                machine.append += " lab.tap"
+                devices += self.taps(wire, 4)
+                talk = subprocess.Popen([*wire.enter, sys.executable, LAB / "lab" / "talk.py",
+                                         "hub", machine.tap], stdin=subprocess.DEVNULL)
+            else:
+                devices, talk = devices + self.hub(2, 4), None
+            try:
+                return machine.run(devices, prefix=wire.enter)
+            finally:
+                if talk:
+                    talk.kill()
+                    talk.wait()
+
+
+CASES = [NicCase(), VirtioCase(), ModuleCase()]

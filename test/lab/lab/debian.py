@@ -5,19 +5,38 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
-from .paths import KERNEL, SUITE, cache
+from .paths import KERNEL, OLD_KERNEL, OLD_SUITE, SOURCE, SUITE, cache
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-# name -> (mmdebstrap's variant, packages)
+SOURCE_TOOLS = [SOURCE, "bc", "flex", "bison", "libelf-dev", "libssl-dev", "cpio", "kmod",
+                "xz-utils", "python3-minimal"]
+HEADERS = [f"linux-headers-{KERNEL}", "make", "gcc-14", "libc6-dev"]
+
+
+class Root(NamedTuple):
+    """What is unpacked into a folder of the cache."""
+
+    folder: str
+    variant: str  # mmdebstrap's: "extract" unpacks only, "apt" configures
+    suite: str
+    packages: list
+
+
 ROOTS = {
-    "qemu": ("extract", ["qemu-system-x86", "libc-bin", f"linux-binary-unsigned-{KERNEL}",
-                         f"linux-modules-{KERNEL}", f"linux-base-{KERNEL}"]),
-    "tools": ("apt", [f"linux-headers-{KERNEL}", "make", "gcc-14", "libc6-dev"]),
+    "qemu": Root("qemu", "extract", SUITE, [
+        "qemu-system-x86", "libc-bin", f"linux-binary-unsigned-{KERNEL}",
+        f"linux-modules-{KERNEL}", f"linux-base-{KERNEL}"]),
+    "tools": Root("tools", "apt", SUITE, HEADERS),
+    "source": Root("tools", "apt", SUITE, HEADERS + SOURCE_TOOLS),
+    "old": Root("old", "extract", OLD_SUITE, [f"linux-image-{OLD_KERNEL}-unsigned"]),
+    "old-tools": Root("old-tools", "apt", OLD_SUITE, [
+        f"linux-headers-{OLD_KERNEL}", "make", "gcc-12", "libc6-dev"]),
 }
-# QEMU of the release and of its backports must not be mixed: apt refuses that.
-PIN = f"""Package: src:qemu src:seabios src:linux
-Pin: release n={SUITE}-backports
+# QEMU of a release and of its backports must not be mixed: apt refuses that.
+PIN = """Package: src:qemu src:seabios src:linux
+Pin: release n={suite}-backports
 Pin-Priority: 700
 """
 
@@ -43,48 +62,49 @@ def mirror():
     raise Unavailable("no Debian mirror in apt's configuration: set STEER_LAB_MIRROR")
 
 
-def complete(name):
-    """A root that was unpacked with at least these packages."""
-    _, packages = ROOTS[name]
-    stamp = cache() / f"{name}.done"
-    if not (cache() / name).is_dir() or not stamp.is_file():
+def complete(root):
+    """Unpacked already, with at least these packages."""
+    stamp = cache() / f"{root.folder}.done"
+    if not (cache() / root.folder).is_dir() or not stamp.is_file():
         return False
-    return set(packages) <= set(stamp.read_text().strip().split(","))
+    return set(root.packages) <= set(stamp.read_text().strip().split(","))
 
 
-def mmdebstrap(name):
-    variant, packages = ROOTS[name]
-    home, pin = cache(), cache() / "pin"
-    pin.write_text(PIN)
-    sources = [f"deb {mirror()} {SUITE}{tail} main" for tail in ("", "-backports")]
-    argv = ["mmdebstrap", "--mode=root", f"--variant={variant}", "--architectures=amd64",
+def mmdebstrap(root):
+    pin = cache() / f"{root.folder}.pin"
+    pin.write_text(PIN.format(suite=root.suite))
+    sources = [f"deb {mirror()} {root.suite}{tail} main" for tail in ("", "-backports")]
+    argv = ["mmdebstrap", "--mode=root", f"--variant={root.variant}", "--architectures=amd64",
             f"--keyring={KEYRING}", "--aptopt=APT::Install-Recommends \"false\"",
             "--aptopt=Acquire::Languages \"none\"",
             "--aptopt=Acquire::Check-Valid-Until \"false\"",
             "--setup-hook=mkdir -p \"$1/etc/apt/preferences.d\"",
             f"--setup-hook=upload {pin} /etc/apt/preferences.d/lab",
-            f"--include={','.join(packages)}", SUITE, str(home / name), *sources]
-    log = home / f"{name}.log"
+            f"--include={','.join(root.packages)}", root.suite, str(cache() / root.folder),
+            *sources]
+    log = cache() / f"{root.folder}.log"
     with log.open("wb") as out:
-        done = subprocess.run(argv, stdout=out, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=out,
+                              stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         last = log.read_text(errors="replace").strip().splitlines()[-3:]
-        raise Unavailable(f"cannot fetch {name}: {' / '.join(last)} (all of it: {log})")
+        raise Unavailable(f"cannot fetch {root.folder}: {' / '.join(last)} (all of it: {log})")
 
 
 def fetch(name):
     """Make sure that a root is there. Root only, when it is not. @return its folder."""
-    folder = cache() / name
-    if complete(name):
+    root = ROOTS[name]
+    folder, stamp = cache() / root.folder, cache() / f"{root.folder}.done"
+    if complete(root):
         return folder
     if os.geteuid() != 0:
         raise Unavailable(f"{folder} is not there, and fetching it needs root")
     if shutil.which("mmdebstrap") is None:
         raise Unavailable("mmdebstrap is not installed")
     cache().mkdir(parents=True, exist_ok=True)
-    (cache() / f"{name}.done").unlink(missing_ok=True)
+    stamp.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     print(f"# fetching {name} into {folder}", flush=True)
-    mmdebstrap(name)
-    (cache() / f"{name}.done").write_text(",".join(ROOTS[name][1]) + "\n")
+    mmdebstrap(root)
+    stamp.write_text(",".join(root.packages) + "\n")
     return folder

@@ -107,7 +107,12 @@ class Root:
             for f in sorted((self.build / name).rglob("*.so*")):
                 if f.suffix != ".p" and not f.is_dir():
                     self.program(f)
-        self.program(self.build / "app" / "steerpmd" / "dpdk-steerpmd")
+        for path in [p for p in self.archive.entries if "/dpdk/pmds-" in p]:
+            link = f"{library}/{os.path.basename(path)}"  # drivers find each other there
+            if link not in self.archive:
+                self.archive.link(link, os.path.relpath(f"/{path}", library))
+        for name in ("app/steerpmd/dpdk-steerpmd", "test/tools/pmd-tool", "test/tools/bus-tool"):
+            self.program(self.build / name)
 
     def tests(self):
         for f in sorted(GUEST.iterdir()):
@@ -120,20 +125,21 @@ class Root:
         self.archive.data("/lab/empty.pcap", real[:24])
         self.archive.copy(GUEST / "init", "/init")
 
-    def modules(self, found, later=()):
-        """Kernel modules; those in 'later' are there, but not loaded at boot."""
+    def modules(self, found, later):
+        """Kernel modules; those in 'later' and what is loaded after them are not loaded at boot."""
         for name, data in found.items():
             self.archive.data(f"/lab/modules/{name}.ko", data)
+        later = {n.replace("-", "_") for n in later}
         order = [n for n in found if n not in later]
         self.archive.data("/lab/load.order", "".join(f"{n}\n" for n in order).encode())
 
 
-def build(folder, out, modules=None, extra=()):
+def build(folder, out, modules, later=(), extra=()):
     """Pack the guest's root. extra: (source, path) of further files."""
     root = Root(folder)
     for step in (root.python, root.dpdk, root.busybox, root.tests):
         step()
-    root.modules(modules or {})
+    root.modules(modules, later)
     for source, path in extra:
         root.archive.copy(source, path)
     root.archive.write(out)

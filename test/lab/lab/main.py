@@ -9,8 +9,8 @@ from pathlib import Path
 
 from . import debian, initramfs
 from .cases import CASES
-from .modules import Modules
-from .paths import OUT, ROOT, debian_modules
+from .kernels import KERNELS
+from .paths import OUT, ROOT
 from .tap import Tap
 from .vm import Machine
 
@@ -19,7 +19,8 @@ class Lab:
     """What a run has in common."""
 
     def __init__(self, args):
-        self.kernel, self.keep = args.kernel, args.keep
+        self.kernel, self.keep = KERNELS[args.kernel](), args.keep
+        self.words = f" lab.test={args.test}" if args.test else ""
         self.build = Path(os.environ.get("STEER_BUILD", ROOT / "build" / "release")).resolve()
         if not (self.build / "build.ninja").exists():
             raise debian.Unavailable(f"no build in {self.build}: run meson setup and ninja")
@@ -28,19 +29,18 @@ class Lab:
         debian.fetch("qemu")
         OUT.mkdir(parents=True, exist_ok=True)
 
-    def image(self):
-        return debian_modules() / "vmlinuz.unsigned"
-
     def initrd(self, case):
-        found = Modules(debian_modules()).closure(case.modules)
-        return initramfs.build(self.build, OUT / f"{case.name}.cpio", found)
+        return initramfs.build(self.build, OUT / f"{case.name}.cpio",
+                               self.kernel.modules(case.modules), case.later, case.files(self))
 
 
 def run_case(lab, case, tap):
     start = time.monotonic()
     tap.note(f"{case.name}: {case.title}")
+    image = lab.kernel.image()
     initrd = lab.initrd(case)
-    machine = Machine(f"{lab.kernel}-{case.name}", lab.image(), initrd, case.test, case.append)
+    machine = Machine(f"{lab.kernel.name}-{case.name}", image, initrd, case.name,
+                      f"{case.append} {lab.kernel.append}{lab.words}")
     why = case.boot(lab, machine, tap)
     done = tap.guest(machine.said())
     if not done and not why:
@@ -54,8 +54,9 @@ def run_case(lab, case, tap):
 
 def arguments(argv):
     p = argparse.ArgumentParser(prog="test/lab/run", description="tests on a real kernel in QEMU")
-    p.add_argument("--kernel", choices=("debian", "own"), default="debian")
+    p.add_argument("--kernel", choices=tuple(KERNELS), default="debian")
     p.add_argument("--case", action="append", metavar="NAME", help="this case only; repeatable")
+    p.add_argument("--test", metavar="NAME", help="of the guest's tests this one only")
     p.add_argument("--list", action="store_true", help="list the cases")
     p.add_argument("--keep", action="store_true", help="keep the packed initramfs")
     args = p.parse_args(argv)

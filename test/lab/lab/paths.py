@@ -11,6 +11,8 @@ OUT = ROOT / "build" / "lab" / "out"
 
 KERNEL = os.environ.get("STEER_LAB_KERNEL", "7.3.4+deb13-amd64")  # as in its package names
 SOURCE = "linux-source-" + ".".join(KERNEL.split(".")[:2])
+OLD_KERNEL = os.environ.get("STEER_LAB_OLD_KERNEL", "6.12.95+deb12-amd64")
+OLD_SUITE = os.environ.get("STEER_LAB_OLD_SUITE", "bookworm")
 SUITE = os.environ.get("STEER_LAB_SUITE", "trixie")  # QEMU, kernel, compiler; and its -backports
 
 sys.path.insert(0, str(ROOT / "devtools"))
@@ -24,7 +26,3 @@ def cache():
 
 def qemu_root():
     return cache() / "qemu"
-
-
-def debian_modules():
-    return qemu_root() / "usr" / "lib" / "modules" / KERNEL

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Case 1: our bus and PMD on QEMU's own virtio-net-pci, over the kernel's VFIO."""
+import re
+
+import guestlib as g
+
+# root ports (the host's lab/cases.py): two cards on one wire each
+SPLIT, PACKED, QUEUES, GROUP = (0, 1), (2, 3), (4, 5), 6
+RESTARTS = 20
+
+
+def taken(ports):
+    devices = [g.behind(p) for p in ports]
+    g.bind("vfio-pci", *devices)
+    return devices
+
+
+def ours(devices, more=""):
+    """EAL's words for our bus with these devices and no other."""
+    return [*g.OUR_PLUGINS, "--no-pci", *(w for d in devices for w in ("-a", f"vfio:{d}{more}"))]
+
+
+def split_rings():
+    """split rings"""
+    g.through("virtio-net-pci, split", *ours(taken(SPLIT)))
+
+
+def packed_rings():
+    """packed rings"""
+    g.through("virtio-net-pci, packed", *ours(taken(PACKED)))
+
+
+def many_queues():
+    """two queues"""
+    multi = "lab.tap" in g.command_line()
+    label = "virtio-net-pci, two queues on TAP" if multi else \
+        "virtio-net-pci, FALLBACK: one queue on a hub, no TAP here"
+    queues = g.through(label, *ours(taken(QUEUES)), queues=2 if multi else 1)
+    if multi and queues:
+        g.report(all(queues), f"{label}: both receive", str(queues))
+        g.note(f"frames by queue: {queues}")
+
+
+def interrupts():
+    """Rx interrupts"""
+    if "lab.tap" not in g.command_line():
+        raise g.Skip("no TAP on the host, and a hub sends nothing by itself")
+    bdf = taken(QUEUES)[1]
+    g.note("talk")
+    said = g.run(g.STEER / "test/tools/pmd-tool", *g.eal("intr", "0"), *ours([bdf]), "--", "intr",
+                 "500", ok=False, env=g.environment())
+    found = re.search(r"ok intr packets (\d+) wakes (\d+)", said)
+    g.report(found and int(found[2]) > 0, "virtio-net-pci: packets by MSI-X receive interrupts",
+             said)
+
+
+def restarts():
+    """start and stop"""
+    pmd = g.Testpmd(*ours(taken(SPLIT)))
+    try:
+        bad = []
+        for n in range(RESTARTS):
+            before = pmd.stats(1)["RX-packets"]
+            pmd.ask("start tx_first")
+            got = pmd.until(1, "RX-packets", before + 64)
+            pmd.ask("stop")
+            pmd.ask("port stop all")
+            if "Done" not in pmd.ask("port start all") or got < before + 64:
+                bad.append(f"{n}: {got - before} frames")
+    finally:
+        code = pmd.quit()
+    g.report(not bad and code == 0, f"virtio-net-pci: {RESTARTS} starts and stops, with traffic",
+             "\n".join(bad) + pmd.output[-3000:])
+
+
+def refused(label, said, *words):
+    lines = [x for x in said.splitlines() if x.startswith("vfio:") and all(w in x for w in words)]
+    g.report(bool(lines), f"refused: {label}", said)
+    for line in lines[:1]:
+        g.note(line)
+
+
+def no_driver():
+    """no driver, wrong driver"""
+    bdf = g.behind(SPLIT[0])
+    g.bind(None, bdf)
+    refused("bound to no driver", g.bus_tool(f"attach vfio:{bdf}"), bdf, "bound to no driver")
+    g.modprobe("virtio_pci")
+    g.bind("virtio-pci", bdf)
+    refused("bound to Linux's driver", g.bus_tool(f"attach vfio:{bdf}"), bdf,
+            "bound to virtio-pci, which is no VFIO driver")
+    refused("no such device", g.bus_tool("attach vfio:0000:7f:00.0"), "no PCI device")
+
+
+def busy():
+    """a device that another process has"""
+    devices = taken(SPLIT)
+    pmd = g.Testpmd(*ours(devices))
+    try:
+        refused("busy", g.bus_tool(f"attach vfio:{devices[0]}"), devices[0], "busy")
+        said = g.run("steer-bind", "unbind", devices[0], ok=False)
+        g.report(f"in use by process {pmd.pid}" in said, "steer-bind leaves a device in use alone",
+                 said)
+        pmd.ask("start tx_first")
+        got = pmd.until(1, "RX-packets", 1000)
+        pmd.ask("stop")
+        g.report(got >= 1000, "busy: the first process is unharmed", pmd.output[-3000:])
+    finally:
+        pmd.quit()
+
+
+def not_viable():
+    """a group with a kernel driver in it"""
+    bdf = g.behind(GROUP)
+    other = bdf[:-1] + "1"
+    g.bind("vfio-pci", bdf)
+    g.modprobe("virtio_pci")
+    g.bind("virtio-pci", other)
+    refused("group not viable", g.bus_tool(f"attach vfio:{bdf}"), bdf, "not viable", other)
+    g.bind("vfio-pci", other)
+    said = g.bus_tool(f"attach vfio:{bdf}", f"attach vfio:{other}", "list")
+    g.report(said.count("attach 0") == 2, "two devices of one group in one process", said)
+
+
+def ordinary_user():
+    """an ordinary user, and too little locked memory"""
+    bdf = taken(SPLIT)[0]
+    node = f"/dev/vfio/{g.group(bdf)}"
+    eal = ["--no-huge", "-m", "64", "--iova-mode=va"]
+    refused("no permission on the group", g.bus_tool(
+        f"attach vfio:{bdf}", before=g.as_user("unlimited"), eal_args=eal), bdf, "no permission")
+    g.os.chown(node, g.USER, g.USER)
+    refused("too little locked memory", g.bus_tool(
+        f"attach vfio:{bdf}", before=g.as_user(1024), eal_args=eal), bdf, "locked")
+    said = g.bus_tool(f"attach vfio:{bdf}", before=g.as_user("unlimited"), eal_args=eal)
+    g.report("attach 0" in said, "an ordinary user with the group's node attaches", said)
+
+
+def memory_comes_and_goes():
+    """memory that EAL adds and gives back"""
+    bdf = taken(SPLIT)[0]
+    said = g.bus_tool(f"attach vfio:{bdf}", "grow 64", "shrink", "grow 32", "shrink", "extmem",
+                      f"detach vfio:{bdf}")
+    g.report(said.count("grow 0") == 2 and said.count("shrink 0") == 2 and "detach 0" in said,
+             "memory hot-plug maps and unmaps", said)
+
+
+TESTS = [split_rings, packed_rings, many_queues, interrupts, restarts, busy, not_viable,
+         ordinary_user, memory_comes_and_goes, no_driver]

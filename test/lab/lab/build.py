@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Kernels of our own configuration, and our module, built with Debian's compiler in its root."""
+import hashlib
+import os
+import shutil
+import subprocess
+
+from .debian import Unavailable, fetch
+from .paths import LAB, ROOT, SOURCE, cache
+
+MODULE = ROOT / "kernel" / "vfio-pci-tph"
+FRAGMENT = LAB / "kconfig.frag"
+PATCHES = LAB / "patches"
+
+
+def digest(*parts):
+    """Of files and texts: what a result was built from."""
+    h = hashlib.sha256()
+    for part in parts:
+        h.update(part.encode() if isinstance(part, str) else part.read_bytes())
+    return h.hexdigest()[:16]
+
+
+def inside(root, *argv, log):
+    """A command in a root with /proc (objtool reads it); no mount outlives it."""
+    script = 'r=$1; shift; mount --bind /proc "$r/proc"; cd /; exec chroot "$r" "$@"'
+    with log.open("ab") as out:
+        done = subprocess.run(["unshare", "--mount", "sh", "-ec", script, "sh", str(root), *argv],
+                              stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                              check=False)
+    if done.returncode:
+        last = log.read_text(errors="replace").strip().splitlines()[-8:]
+        raise Unavailable(f"{argv[0]} failed: {' / '.join(last)} (all of it: {log})")
+
+
+def patch(tree, log):
+    """The patches for test kernels, unless they are in already."""
+    for f in sorted(PATCHES.glob("*.patch")):
+        argv = ["patch", "-p1", "-s", "-f", "-d", str(tree), "-i", str(f)]
+        if subprocess.run([*argv, "-R", "--dry-run"], stdout=subprocess.DEVNULL,
+                          check=False).returncode == 0:
+            continue
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Unavailable(f"{f.name} does not apply: {done.stdout.strip()}")
+        with log.open("a") as out:
+            out.write(f"applied {f.name}\n")
+
+
+def configure(root, path, fragment, log):
+    """allnoconfig and our lines; kconfig drops silently what it cannot set, we do not."""
+    tree = root / path.lstrip("/")
+    (tree / "steer.frag").write_text(fragment)
+    inside(root, "make", "-s", "-C", path, "CC=gcc-14", "HOSTCC=gcc-14",
+           f"KCONFIG_ALLCONFIG={path}/steer.frag", "allnoconfig", log=log)
+    taken = set((tree / ".config").read_text().splitlines())
+    last = {line.partition("=")[0]: line for line in fragment.splitlines()
+            if line.startswith("CONFIG_")}
+    lost = [line for line in last.values() if not line.endswith("=n") and line not in taken]
+    if lost:
+        raise Unavailable(f"the kernel's configuration does not take {' '.join(lost)}")
+
+
+def kernel(name, more=""):
+    """Build the kernel NAME once: fragment plus these lines. @return (image, tree in the root)."""
+    root = fetch("source")
+    path, log = f"/k/steer-{name}", cache() / f"{name}.log"
+    fragment = FRAGMENT.read_text() + more
+    tree, image = root / path.lstrip("/"), cache() / "out" / f"{name}.bzImage"
+    stamp = image.with_suffix(".from")
+    made_from = digest(fragment, SOURCE, *sorted(PATCHES.glob("*.patch")))
+    if image.exists() and stamp.exists() and stamp.read_text().strip() == made_from:
+        return image, path
+    print(f"# building kernel {name} (once; some minutes), log {log}", flush=True)
+    image.parent.mkdir(exist_ok=True)
+    log.unlink(missing_ok=True)
+    if not tree.is_dir():
+        tree.mkdir(parents=True)
+        inside(root, "tar", "-C", path, "--strip-components=1", "-xf",
+               f"/usr/src/{SOURCE}.tar.xz", log=log)
+    patch(tree, log)
+    configure(root, path, fragment, log)
+    inside(root, "make", "-s", "-C", path, f"-j{os.cpu_count()}", "CC=gcc-14", "HOSTCC=gcc-14",
+           "bzImage", "modules_prepare", log=log)
+    shutil.copy(tree / "vmlinux.symvers", tree / "Module.symvers")  # for modules out of the tree
+    shutil.copy(tree / "arch/x86/boot/bzImage", image)
+    stamp.write_text(made_from + "\n")
+    return image, path
+
+
+def module(root, tree, compiler, tag):
+    """Our module for the kernel whose headers are at 'tree' in 'root'. @return the .ko."""
+    sources = sorted(f for f in MODULE.iterdir() if f.suffix in (".c", ".h")
+                     or f.name in ("Kbuild", "Makefile"))
+    config = root / tree.lstrip("/") / ".config"
+    made_from = digest(*sources, config, tag)
+    folder = cache() / "modules"
+    done = folder / f"vfio_pci_tph-{made_from}.ko"
+    if done.exists():
+        return done
+    folder.mkdir(exist_ok=True)
+    work = f"/m/{made_from}-{os.getpid()}"
+    place = root / work.lstrip("/")
+    place.mkdir(parents=True)
+    try:
+        for f in sources:
+            shutil.copy(f, place)
+        log = folder / f"{made_from}.log"
+        log.unlink(missing_ok=True)
+        inside(root, "make", "-C", work, f"KDIR={tree}", f"CC={compiler}", "modules", log=log)
+        shutil.copy(place / "vfio_pci_tph.ko", done)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return done
+
+
+def acpi_table():
+    """The host bridge's _DSM as AML."""
+    source = MODULE / "test" / "tphdsm.asl"
+    out = cache() / "out" / f"tphdsm-{digest(source)}"
+    aml = out.with_suffix(".aml")
+    if not aml.exists():
+        if shutil.which("iasl") is None:
+            raise Unavailable("acpica-tools is not installed")
+        out.parent.mkdir(exist_ok=True)
+        subprocess.run(["iasl", "-p", str(out), str(source)], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=True)
+    return aml
+
+
+def module_test():
+    """The module's own test program, static."""
+    folder = MODULE / "test"
+    sources = sorted(folder.glob("*.[ch]"))
+    out = cache() / "modules" / f"tph-test-{digest(*sources)}"
+    if not out.exists():
+        out.parent.mkdir(exist_ok=True)
+        argv = ["cc", "-std=gnu11", "-O2", "-static", "-pthread", "-o", str(out),
+                *[str(f) for f in sources if f.suffix == ".c"]]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Unavailable(f"tph-test does not build: {done.stderr[-300:]}")
+    return out
