@@ -191,6 +191,24 @@ group_put(struct kernel_group *g)
 }
 
 static int
+group_file_error(const struct kernel_dev *k, const char *path, int err)
+{
+	char noiommu[SYSFS_PATH_MAX];
+
+	if (err == -EBUSY)
+		return kernel_why_busy(k->base.name, k->bdf, path);
+	if (err == -ENOENT &&
+	    access(devfs_path(noiommu, "vfio/noiommu-%d", k->iommu_group), F_OK) == 0 &&
+	    strcmp(path, noiommu) != 0)
+		return vfio_fail(
+			&k->base, -ENOTSUP,
+			"open: there is no IOMMU for %s; turn it on (only root can have it "
+			"without: transport=noiommu)",
+			k->bdf);
+	return kernel_why_node(k->base.name, path, err);
+}
+
+static int
 group_file_open(const struct kernel_dev *k, const char *path)
 {
 	struct vfio_group_status status = {.argsz = sizeof(status)};
@@ -198,8 +216,7 @@ group_file_open(const struct kernel_dev *k, const char *path)
 	int rc;
 
 	if (fd < 0)
-		return errno == EBUSY ? kernel_why_busy(k->base.name, k->bdf, path)
-				      : kernel_why_node(k->base.name, path, -errno);
+		return group_file_error(k, path, -errno);
 	rc = kernel_ioctl(fd, VFIO_GROUP_GET_STATUS, &status);
 	if (rc == 0 && status.flags & VFIO_GROUP_FLAGS_VIABLE)
 		return fd;

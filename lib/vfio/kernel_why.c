@@ -8,7 +8,7 @@
 #include "kernel.h"
 
 /* What a user types; the module's own driver does as well. */
-#define BIND "usertools/steer-bind vfio-pci"
+#define BIND "usertools/steer-bind bind vfio-pci"
 
 int
 kernel_why_unusable(const char *name, const char *bdf)

@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "fake_kernel.h"
+#include "fake_vfio.h"
 
 #define A "0000:01:00.0"
 #define B "0000:02:00.0"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "fake_kernel.h"
+#include "fake_vfio.h"
 
 #define A "0000:01:00.0"
 #define B "0000:02:00.0"

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fake_kernel.h"
+#include "fake_vfio.h"
 
 #define A "0000:01:00.0"
 #define B "0000:01:00.1"
@@ -37,9 +37,9 @@ wrong_driver(void **state)
 	fk_device(B, 2, NULL, -1);
 	refused(A, STEER_VFIO_AUTO, -ENODEV,
 		"0000:01:00.0 is bound to ixgbe, which is no VFIO driver; bind it: "
-		"usertools/steer-bind vfio-pci 0000:01:00.0");
+		"usertools/steer-bind bind vfio-pci 0000:01:00.0");
 	refused(B, STEER_VFIO_CDEV, -ENODEV,
-		"0000:01:00.1 is bound to no driver; bind it: usertools/steer-bind vfio-pci "
+		"0000:01:00.1 is bound to no driver; bind it: usertools/steer-bind bind vfio-pci "
 		"0000:01:00.1");
 }
 
@@ -205,7 +205,7 @@ without_an_iommu(void **state)
 	snprintf(path, sizeof(path), "%s/dev/vfio/0", fk_root());
 	snprintf(to, sizeof(to), "%s/dev/vfio/noiommu-0", fk_root());
 	assert_int_equal(rename(path, to), 0);
-	refused(A, STEER_VFIO_AUTO, -ENOENT, "dev/vfio/0: No such file");
+	refused(A, STEER_VFIO_AUTO, -ENOTSUP, "there is no IOMMU for 0000:01:00.0; turn it on");
 	assert_int_equal(fk_open(A, STEER_VFIO_NOIOMMU, 1, &dev), -EINVAL);
 	fk_error("cannot have one of its own");
 	dev = fk_must_open(A, STEER_VFIO_NOIOMMU, 0);

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "fake_kernel.h"
+#include "fake_vfio.h"
 
 struct fake_kernel fk;
 struct fk_object fk_objects[1024];

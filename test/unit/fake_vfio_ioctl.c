@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "fake_kernel.h"
+#include "fake_vfio.h"
 
 static uint32_t
 rd32(const uint8_t *p)

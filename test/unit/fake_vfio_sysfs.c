@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fake_kernel.h"
+#include "fake_vfio.h"
 #include "sysfs.h"
 
 static char root[64], sys_path[80], dev_path[80];

@@ -7,8 +7,8 @@
  * linux/vfio.h and linux/iommufd.h; nothing of the code under test is used.
  */
 
-#ifndef FAKE_KERNEL_H
-#define FAKE_KERNEL_H
+#ifndef FAKE_VFIO_H
+#define FAKE_VFIO_H
 
 #include <errno.h>
 #include <setjmp.h>
@@ -138,7 +138,7 @@ struct steer_vfio_dev *fk_must_open(const char *bdf, enum steer_vfio_transport t
 /* The error text has that part, one line, and begins with the name. */
 void fk_error(const char *part);
 
-/* fake_ioctl.c */
+/* fake_vfio_ioctl.c */
 /* What a space held goes with it. */
 void fk_maps_drop(uint32_t space);
 long fk_ioctl(int fd, unsigned int request, uint8_t *arg);
@@ -169,4 +169,4 @@ int fk_object(enum fk_kind kind, int number);
 
 #define FK_TEST(f) cmocka_unit_test_setup_teardown(f, fk_setup, fk_teardown)
 
-#endif /* FAKE_KERNEL_H */
+#endif /* FAKE_VFIO_H */
