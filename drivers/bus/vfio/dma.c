@@ -32,8 +32,7 @@ run_flush(struct dma_walk *w)
 	if (w->run.size != 0)
 		rc = steer_vfio_dma_map(w->dev->vdev, &w->run);
 	if (rc != 0)
-		BUS_LOG(ERR, "%s: map %zu bytes of memory: %s", w->dev->name, (size_t)w->run.size,
-			steer_vfio_error());
+		BUS_LOG(ERR, "%s", steer_vfio_error()); /* names device, step, reason and cure */
 	w->run.size = 0;
 	return rc;
 }
