@@ -47,4 +47,6 @@ def debian(report):
 
 
 def own(report):
-    lane(report, "own")
+    """Kernels with TPH and iommufd, without the kernel's TPH, and an older one for the module."""
+    for kernel in ("own", "notph", "old"):
+        lane(report, kernel)

@@ -4,6 +4,7 @@
  * Ports of the virtio PMD used in ways testpmd has no command for.
  *   pmd-tool EAL-options -- intr N     Rx interrupts: sleep for packets until N came
  *   pmd-tool EAL-options -- model N    a model session: N packets in lockstep
+ *   pmd-tool EAL-options -- outside ADDRESS   have the device read where no map is
  *   pmd-tool EAL-options -- limits     what dev_info and the configure checks say
  *   pmd-tool EAL-options -- steps intr|plain STEP...
  *       start (configures), again (does not), stop, reset, rx; a line on stdin continues after each
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_interrupts.h>
@@ -162,6 +164,25 @@ run_model(uint64_t want)
 	return steer_virtio_model_end(0);
 }
 
+/** A packet whose data is at an address that the device has no map for. */
+static int
+run_outside(uint64_t iova)
+{
+	struct rte_mbuf *m;
+	uint16_t sent;
+
+	if (port_up(1, 0) != 0 || rte_eth_dev_start(0) != 0)
+		return fail("port does not start");
+	m = rte_pktmbuf_alloc(pools[0]);
+	if (m == NULL || rte_pktmbuf_append(m, RTE_ETHER_MIN_LEN) == NULL)
+		return fail("no buffer");
+	m->buf_iova = iova;
+	sent = rte_eth_tx_burst(0, 0, &m, 1);
+	rte_delay_us_sleep(500000);
+	printf("ok outside sent %u\n", sent);
+	return rte_eth_dev_stop(0);
+}
+
 static int
 run_limits(void)
 {
@@ -252,6 +273,8 @@ main(int argc, char **argv)
 		ret = run_intr(strtoull(argv[2], NULL, 10));
 	else if (strcmp(argv[1], "model") == 0)
 		ret = run_model(strtoull(argv[2], NULL, 10));
+	else if (strcmp(argv[1], "outside") == 0)
+		ret = run_outside(strtoull(argv[2], NULL, 0));
 	else if (strcmp(argv[1], "steps") == 0)
 		ret = run_steps(argv + 2);
 	else

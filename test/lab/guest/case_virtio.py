@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Case 1: our bus and PMD on QEMU's own virtio-net-pci, over the kernel's VFIO."""
+import os
 import re
+from pathlib import Path
 
 import guestlib as g
 
 # root ports (the host's lab/cases.py): two cards on one wire each
 SPLIT, PACKED, QUEUES, GROUP = (0, 1), (2, 3), (4, 5), 6
 RESTARTS = 20
+OUTSIDE = 0x123456789000  # no address of ours
 
 
 def taken(ports):
@@ -18,6 +21,15 @@ def taken(ports):
 def ours(devices, more=""):
     """EAL's words for our bus with these devices and no other."""
     return [*g.OUR_PLUGINS, "--no-pci", *(w for d in devices for w in ("-a", f"vfio:{d}{more}"))]
+
+
+def transport():
+    """the transport that auto takes"""
+    said = g.bus_tool(f"attach vfio:{taken(SPLIT)[0]},transport={'cdev' if CDEV else 'group'}")
+    g.report("attach 0" in said, f"transport={'cdev' if CDEV else 'group'}", said)
+    other = g.bus_tool(f"attach vfio:{taken(SPLIT)[0]},transport=cdev") if not CDEV else ""
+    if not CDEV:
+        refused("cdev on a kernel without", other, "another transport")
 
 
 def split_rings():
@@ -34,7 +46,7 @@ def many_queues():
     """two queues"""
     multi = "lab.tap" in g.command_line()
     label = "virtio-net-pci, two queues on TAP" if multi else \
-        "virtio-net-pci, FALLBACK: one queue on a hub, no TAP here"
+        "virtio-net-pci, FALLBACK: one queue, no TAP here"
     queues = g.through(label, *ours(taken(QUEUES)), queues=2 if multi else 1)
     if multi and queues:
         g.report(all(queues), f"{label}: both receive", str(queues))
@@ -44,7 +56,7 @@ def many_queues():
 def interrupts():
     """Rx interrupts"""
     if "lab.tap" not in g.command_line():
-        raise g.Skip("no TAP on the host, and a hub sends nothing by itself")
+        raise g.Skip("no TAP on the host, and the other wires send nothing by themselves")
     bdf = taken(QUEUES)[1]
     g.note("talk")
     said = g.run(g.STEER / "test/tools/pmd-tool", *g.eal("intr", "0"), *ours([bdf]), "--", "intr",
@@ -71,6 +83,17 @@ def restarts():
         code = pmd.quit()
     g.report(not bad and code == 0, f"virtio-net-pci: {RESTARTS} starts and stops, with traffic",
              "\n".join(bad) + pmd.output[-3000:])
+
+
+CDEV = Path("/dev/iommu").exists()  # else VFIO's groups
+
+
+def nodes(bdf):
+    """Device nodes that a process needs for the device."""
+    if not CDEV:
+        return [f"/dev/vfio/{g.group(bdf)}"]
+    name = next((g.PCI / "devices" / bdf / "vfio-dev").iterdir()).name
+    return ["/dev/iommu", f"/dev/vfio/devices/{name}"]
 
 
 def refused(label, said, *words):
@@ -125,15 +148,15 @@ def not_viable():
 def ordinary_user():
     """an ordinary user, and too little locked memory"""
     bdf = taken(SPLIT)[0]
-    node = f"/dev/vfio/{g.group(bdf)}"
     eal = ["--no-huge", "-m", "64", "--iova-mode=va"]
-    refused("no permission on the group", g.bus_tool(
+    refused("no permission on the node", g.bus_tool(
         f"attach vfio:{bdf}", before=g.as_user("unlimited"), eal_args=eal), bdf, "no permission")
-    g.os.chown(node, g.USER, g.USER)
+    for node in nodes(bdf):
+        os.chown(node, g.USER, g.USER)
     refused("too little locked memory", g.bus_tool(
         f"attach vfio:{bdf}", before=g.as_user(1024), eal_args=eal), bdf, "locked")
     said = g.bus_tool(f"attach vfio:{bdf}", before=g.as_user("unlimited"), eal_args=eal)
-    g.report("attach 0" in said, "an ordinary user with the group's node attaches", said)
+    g.report("attach 0" in said, "an ordinary user with the nodes attaches", said)
 
 
 def memory_comes_and_goes():
@@ -145,5 +168,19 @@ def memory_comes_and_goes():
              "memory hot-plug maps and unmaps", said)
 
 
-TESTS = [split_rings, packed_rings, many_queues, interrupts, restarts, busy, not_viable,
-         ordinary_user, memory_comes_and_goes, no_driver]
+def outside_the_map():
+    """DMA where no map is"""
+    bdf = taken(SPLIT)[0]
+    said = g.run(g.STEER / "test/tools/pmd-tool", *g.eal("outside", "0"), *ours([bdf]), "--",
+                 "outside", hex(OUTSIDE), ok=False, env=g.environment())
+    faults = [x for x in g.run("dmesg").splitlines() if "DMAR" in x and "fault addr" in x]
+    wanted = f"fault addr 0x{OUTSIDE:x}"
+    g.report("ok outside sent 1" in said and any(wanted in x and bdf[5:] in x for x in faults),
+             "DMA outside the map is stopped by the IOMMU and reported",
+             said + "\n".join(faults[-5:]))
+    g.through("virtio-net-pci, after the fault", *ours(taken(SPLIT)))
+
+
+TESTS = [transport, split_rings, packed_rings, many_queues, interrupts, restarts, busy, not_viable,
+         ordinary_user, memory_comes_and_goes,
+         outside_the_map, no_driver]

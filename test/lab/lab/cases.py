@@ -149,11 +149,14 @@ class VirtioCase(Case):
         return [*vm.root_port(port), "-device", f"virtio-net-pci,bus=rp{port},netdev={netdev},"
                 f"mac=02:53:54:00:01:0{port},disable-legacy=on,iommu_platform=on{more}"]
 
-    def hub(self, number, port, more=""):
-        """Two cards on a hub; it has one queue."""
-        found = []
-        for i in (port, port + 1):
-            found += ["-netdev", f"hubport,id=n{i},hubid={number}", *self.card(i, f"n{i}", more)]
+    def pair(self, folder, port, more=""):
+        """Two cards on a wire of datagrams, one queue each. Unlike a hub, which lets new frames
+        overtake those that wait for buffers, it keeps the order."""
+        found, ends = [], [folder / f"{port}a", folder / f"{port}b"]
+        for i, (here, there) in enumerate((ends, ends[::-1])):
+            found += ["-netdev", f"dgram,id=n{port + i},local.type=unix,local.path={here},"
+                      f"remote.type=unix,remote.path={there}",
+                      *self.card(port + i, f"n{port + i}", more)]
         return found
 
     def one_group(self, port):
@@ -178,15 +181,18 @@ class VirtioCase(Case):
         return found
 
     def boot(self, lab, machine, tap):
-        devices = [*self.hub(0, 0), *self.hub(1, 2, ",packed=on"), *self.one_group(6)]
-        with Namespace() as wire:
+        with Namespace() as wire, contextlib.ExitStack() as stack:
+            folder = steerlab.private_dir()
+            stack.callback(steerlab.remove, folder)
+            devices = [*self.pair(folder, 0), *self.pair(folder, 2, ",packed=on"),
+                       *self.one_group(6)]
             if Path("/dev/net/tun").exists():
                 machine.append += " lab.tap"
                 devices += self.taps(wire, 4)
                 talk = subprocess.Popen([*wire.enter, sys.executable, LAB / "lab" / "talk.py",
                                          "hub", machine.tap], stdin=subprocess.DEVNULL)
             else:
-                devices, talk = devices + self.hub(2, 4), None
+                devices, talk = devices + self.pair(folder, 4), None
             try:
                 return machine.run(devices, prefix=wire.enter)
             finally:
