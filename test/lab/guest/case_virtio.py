@@ -34,12 +34,12 @@ def transport():
 
 def split_rings():
     """split rings"""
-    g.through("virtio-net-pci, split", *ours(taken(SPLIT)))
+    g.through("virtio-net-pci, split", *ours(taken(SPLIT), ",packed=off"))
 
 
 def packed_rings():
     """packed rings"""
-    g.through("virtio-net-pci, packed", *ours(taken(PACKED)))
+    g.through("virtio-net-pci, packed", *ours(taken(PACKED), ",packed=on"), mode="packed ring")
 
 
 def many_queues():

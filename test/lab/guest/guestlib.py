@@ -217,9 +217,10 @@ def capture_args(queues):
     return ["--vdev", f"net_pcap0{play}", "--vdev", f"net_pcap1{record}"]
 
 
-def through(label, *eal_args, queues=1, app=()):
+def through(label, *eal_args, queues=1, app=(), mode=None):
     """Frames of a capture go out by the first card and come in by the second, byte for byte; in
-    order, where there is one queue. @return the running testpmd's frames by receive queue."""
+    order, where there is one queue. mode: words of the cards' burst mode. @return the frames by
+    receive queue."""
     for f in Path("/tmp").glob("*.pcap"):
         f.unlink()
     sent = packets("/lab/real.pcap") * queues
@@ -236,6 +237,9 @@ def through(label, *eal_args, queues=1, app=()):
         if "Not all ports were started" in pmd.ask("start"):
             report(False, f"{label}: starts both cards", pmd.output[:6000])
             return None
+        if mode:
+            said = [pmd.ask(f"show rxq info {p} 0") for p in cards]
+            report(all(mode in s for s in said), f"{label}: {mode} in use", "\n".join(said))
         pmd.until(captures["net_pcap1"], "TX-packets", len(sent))
         pmd.ask("stop")
         pmd.ask("show port stats all")
