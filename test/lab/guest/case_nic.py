@@ -62,6 +62,15 @@ def get_address(name, peer, peer_name):
              said)
 
 
+def five_pings():
+    """The wire is no lossless one: a busy host may lose a frame, which is noted, but not twice."""
+    said = g.run("ping", "-c", "5", "-w", "60", RIGHT, ok=False)
+    if "5 packets received" not in said:
+        g.note(f"lost once: {said}")
+        said = g.run("ping", "-c", "5", "-w", "60", RIGHT, ok=False)
+    g.report("5 packets received" in said, "virtio_net: five pings, five answers", said)
+
+
 def transfer(peer):
     words = [RIGHT, MEGABYTES << 20, 1]
     server = peer.start("python3", "/lab/tcp.py", "serve", *map(str, words))
@@ -81,8 +90,7 @@ def linux_driver():
     peer = Peer(peer_name)
     try:
         get_address(name, peer, peer_name)
-        said = g.run("ping", "-c", "5", "-w", "60", RIGHT, ok=False)
-        g.report("5 packets received" in said, "virtio_net: five pings, five answers", said)
+        five_pings()
         transfer(peer)
         irqs = [x for x in Path("/proc/interrupts").read_text(encoding="ascii").splitlines()
                 if "virtio" in x and "input" in x]
