@@ -25,6 +25,23 @@ only_prefixed_names_are_ours(void **state)
 	assert_int_equal(vfio_bus_name_parse(""), -EINVAL);
 }
 
+static void
+addresses_in_names(void **state)
+{
+	char addr[32];
+
+	assert_int_equal(vfio_bus_name_pci("vfio:0000:01:00.0", addr, sizeof(addr)), 0);
+	assert_string_equal(addr, "0000:01:00.0");
+	assert_int_equal(vfio_bus_name_pci("vfio:1F:02.3", addr, sizeof(addr)), 0);
+	assert_string_equal(addr, "0000:1f:02.3");
+	assert_int_equal(vfio_bus_name_pci("vfio:nic0", addr, sizeof(addr)), -EINVAL);
+	assert_int_equal(vfio_bus_name_pci("0000:01:00.0", addr, sizeof(addr)), -EINVAL);
+	assert_true(vfio_bus_name_same("vfio:nic0", "vfio:nic0"));
+	assert_true(vfio_bus_name_same("vfio:01:00.0", "vfio:0000:01:00.0"));
+	assert_false(vfio_bus_name_same("vfio:01:00.0", "vfio:0001:01:00.0"));
+	assert_false(vfio_bus_name_same("vfio:nic0", "vfio:nic1"));
+}
+
 static struct vfio_bus_params
 good(const char *args)
 {
@@ -76,6 +93,18 @@ devargs_of_the_bus(void **state)
 }
 
 static void
+transports(void **state)
+{
+	struct vfio_bus_params p = good(NULL);
+
+	assert_int_equal(p.transport, STEER_VFIO_AUTO);
+	assert_int_equal(good("transport=auto").transport, STEER_VFIO_AUTO);
+	assert_int_equal(good("transport=group").transport, STEER_VFIO_GROUP);
+	assert_int_equal(good("transport=cdev").transport, STEER_VFIO_CDEV);
+	assert_int_equal(good("transport=noiommu").transport, STEER_VFIO_NOIOMMU);
+}
+
+static void
 the_rest_is_the_drivers(void **state)
 {
 	static const char *const known[] = {"mrg", "mac", NULL};
@@ -118,6 +147,8 @@ bad_values_are_refused(void **state)
 	bad("steer-scan=10000001", "steer-scan=");
 	bad("steer-scan=2ms", "steer-scan=2ms");
 	bad("steer-scan=-1", "steer-scan=-1");
+	bad("transport=vfio", "transport=vfio is none of auto, group, cdev, noiommu");
+	bad("sock=/a,transport=auto", "transport= is for devices of the kernel");
 	bad("tph-feature=65536", "tph-feature=65536");
 	bad("tph-feature=-1", "tph-feature=-1");
 	bad("tph-feature=x", "tph-feature=x");
@@ -163,6 +194,21 @@ neighbours_merge(void **state)
 	assert_int_equal(run.offset, 0);
 }
 
+/* The kernel maps by address: one file a page is no obstacle. */
+static void
+without_files_addresses_decide(void **state)
+{
+	struct steer_vfio_dma run = piece(0x100000, 0x1000, -1, 0), next;
+
+	next = piece(0x101000, 0x1000, -1, 0);
+	assert_true(vfio_bus_dma_merge(&run, &next));
+	assert_int_equal(run.size, 0x2000);
+	next = piece(0x103000, 0x1000, -1, 0);
+	assert_false(vfio_bus_dma_merge(&run, &next));
+	next = piece(0x102000, 0x1000, 5, 0);
+	assert_false(vfio_bus_dma_merge(&run, &next));
+}
+
 static void
 strangers_do_not_merge(void **state)
 {
@@ -192,10 +238,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_prefixed_names_are_ours),
+		cmocka_unit_test(addresses_in_names),
 		cmocka_unit_test(devargs_of_the_bus),
+		cmocka_unit_test(transports),
 		cmocka_unit_test(the_rest_is_the_drivers),
 		cmocka_unit_test(bad_values_are_refused),
 		cmocka_unit_test(neighbours_merge),
+		cmocka_unit_test(without_files_addresses_decide),
 		cmocka_unit_test(strangers_do_not_merge),
 	};
 
