@@ -9,6 +9,7 @@ import guestlib as g
 
 LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
 MEGABYTES = 10
+RING_PACKED = 34
 LEASE = """#!/bin/sh
 [ "$1" = bound ] && ip addr add "$ip/24" dev "$interface"
 exit 0
@@ -87,6 +88,8 @@ def linux_driver():
     name, peer_name = map(g.interface, devices)
     g.report(all(g.driver(d) == "virtio-pci" for d in devices), "virtio_net takes both cards",
              str([g.driver(d) for d in devices]))
+    g.report([g.has_feature(d, RING_PACKED) for d in devices] == [True, False],
+             "virtio_net: packed rings on the card that offers them, split ones on the other")
     peer = Peer(peer_name)
     try:
         get_address(name, peer, peer_name)

@@ -68,7 +68,12 @@ def interrupts():
 
 def restarts():
     """start and stop"""
-    pmd = g.Testpmd(*ours(taken(SPLIT)))
+    for label, ports in (("split", SPLIT), ("packed", PACKED)):
+        restart(label, ports)
+
+
+def restart(label, ports):
+    pmd = g.Testpmd(*ours(taken(ports)))
     try:
         bad = []
         for n in range(RESTARTS):
@@ -81,7 +86,8 @@ def restarts():
                 bad.append(f"{n}: {got - before} frames")
     finally:
         code = pmd.quit()
-    g.report(not bad and code == 0, f"virtio-net-pci: {RESTARTS} starts and stops, with traffic",
+    g.report(not bad and code == 0,
+             f"virtio-net-pci, {label}: {RESTARTS} starts and stops, with traffic",
              "\n".join(bad) + pmd.output[-3000:])
 
 

@@ -100,6 +100,13 @@ def interface(bdf, timeout=PATIENCE):
     raise OSError(f"{bdf} has no interface; driver {driver(bdf)}")
 
 
+def has_feature(bdf, bit):
+    """Has Linux's driver agreed on this virtio feature?"""
+    for f in (PCI / "devices" / bdf).glob("virtio*/features"):
+        return f.read_text(encoding="ascii")[bit] == "1"
+    raise OSError(f"{bdf} is no virtio device of Linux's; driver {driver(bdf)}")
+
+
 # ---- programs
 def environment():
     folders = [STEER / "lib" / x for x in ("cache", "pci", "steer", "tph", "vfio")]

@@ -67,6 +67,8 @@ def look_at(tap, machine, nics):
 
 
 class NicCase(Case):
+    """One card offers packed rings; a driver that takes them has both layouts in one process."""
+
     name = "nic"
     title = "vfu-nic behind vfio-user-pci: Linux, Debian's PMD, our PMD"
     modules = (*VIRTIO, *VFIO)
@@ -75,7 +77,7 @@ class NicCase(Case):
     def boot(self, lab, machine, tap):
         with Namespace() as wire:
             wire.veth("left", "right")
-            specs = [(name, WIRE.format(name)) for name in ("left", "right")]
+            specs = [("left", WIRE.format("left"), "--packed"), ("right", WIRE.format("right"))]
             with cards(lab, machine, *specs, enter=wire.enter) as nics:
                 why = machine.run(behind_ports(nics))
                 look_at(tap, machine, nics)
