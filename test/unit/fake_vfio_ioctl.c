@@ -463,7 +463,8 @@ fk_ioctl(int fd, unsigned int request, uint8_t *arg)
 			len = rd32(arg);
 		fk.nr_sent[slot]++;
 		memset(fk.sent[slot], 0, 64);
-		memcpy(fk.sent[slot], arg, len < 64 ? len : 64);
+		if (len != 0)
+			memcpy(fk.sent[slot], arg, len < 64 ? len : 64);
 	}
 	switch (o->kind) {
 	case FK_CONTAINER: return container_ioctl(o, fd, request, arg);
