@@ -49,9 +49,21 @@ class Machine:
 
     def run(self, devices=(), memory="2G", cpus=2, iommu=IOMMU, prefix=()):
         """@return reason in words why the boot failed as such, or None."""
+        argv = [*prefix, *self.argv(devices, memory, cpus, iommu)]
+        why = self.boot(argv)
+        if self.died_early():  # of the emulation's own timing on a busy host; no test has begun
+            self.serial.rename(self.serial.with_suffix(".first.log"))
+            why = self.boot(argv)
+        return why
+
+    def died_early(self):
+        """Did the kernel panic before the first test said a word?"""
+        text = self.serial.read_text(errors="replace") if self.serial.exists() else ""
+        return not self.said() and "Kernel panic" in text
+
+    def boot(self, argv):
         for f in (self.serial, self.tap, self.log):
             f.unlink(missing_ok=True)
-        argv = [*prefix, *self.argv(devices, memory, cpus, iommu)]
         with self.log.open("wb") as out:
             out.write((" ".join(map(str, argv)) + "\n").encode())
             out.flush()
