@@ -96,22 +96,23 @@ busy_listener(void **state)
 	rmdir(dir);
 }
 
+/* The server's thread reads steps and their bytes after open_with_text() has returned: none may be
+ * on its stack. */
+static uint8_t text_reply[8300];
+static struct step text_steps[2] = {{.want = VERSION_WANT}, INFO_STEP};
+
 /* VERSION reply with this text (its NUL included); what open then says. */
 static int
 open_with_text(const char *text, size_t len, const char *part)
 {
-	/* The server's thread reads both after this function has returned. */
-	static uint8_t reply[8300];
-	static struct step steps[2];
 	const uint8_t head[] = {REPLY(0, 1, 20 + len), L2(0), L2(0)};
-	const struct step version = {.want = VERSION_WANT, .reply = {reply, 20 + len}};
-	const struct step info = INFO_STEP;
+	struct step *steps = text_steps;
 	int rc;
 
-	memcpy(reply, head, sizeof(head));
-	memcpy(reply + 20, text, len);
-	steps[0] = version;
-	steps[1] = info;
+	memcpy(text_reply, head, sizeof(head));
+	memcpy(text_reply + 20, text, len);
+	steps[0].reply.p = text_reply;
+	steps[0].reply.n = 20 + len;
 	rc = vfio_try_open(steps, part == NULL ? 2 : 1, 5000);
 	if (part != NULL)
 		vfio_assert_error(part);
