@@ -156,7 +156,7 @@ bad_values_are_refused(void **state)
 	bad("tph-dialect=v8", "tph-dialect=v8");
 	bad("tph-dialect=direct", "needs tph-tags=FILE");
 	bad("tph-tags=/t", "tph-tags= is for tph-dialect=direct only");
-	memcpy(tags, "tph-tags=", 9);
+	strcpy(tags, "tph-tags=");
 	memset(tags + 9, 'a', 256);
 	bad(tags, "tph-tags= is longer than 255");
 	memset(lng + 5, 'a', 108);
