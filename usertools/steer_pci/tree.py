@@ -24,7 +24,7 @@ class Tree:
 
     def __init__(self, store=None):
         self.store = Disk() if store is None else store
-        self.seen = {}      # path -> (kind, what was read of it)
+        self.seen = {}      # path -> (kind, what was read of it): see steer_doctor.record
         self.refused = set()
         if store is not None and store.kind(DENIED) == FILE:
             self.refused.update(store.data(DENIED).decode(errors="replace").splitlines())
