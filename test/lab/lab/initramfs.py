@@ -133,7 +133,7 @@ class Root:
         for f in sorted(folder.rglob("*")):
             if f.is_file() and "__pycache__" not in f.parts:
                 self.archive.copy(f, f"/lab/usertools/{f.relative_to(folder)}")
-        for name in ("steer-bind",):
+        for name in ("steer-bind", "steer-doctor"):
             self.archive.link(f"usr/bin/{name}", f"../../lab/usertools/{name}")
 
     def modules(self, found, later):
