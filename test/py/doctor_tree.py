@@ -107,12 +107,11 @@ class Machine:
         for cpu in range(4):
             pair = f"{cpu % 2},{cpu % 2 + 2}"
             self.put(f"{base}/cpu/cpu{cpu}/topology/thread_siblings_list", pair)
-            for index, (level, kind, shared) in enumerate((
-                    ("1", "Data", pair), ("1", "Instruction", pair), ("2", "Unified", pair),
-                    ("3", "Unified", "0-3"))):
+            for index, (level, shared) in enumerate((("1", str(cpu)), ("1", str(cpu)), ("2", pair),
+                                                     ("3", "0-3"))):
                 folder = f"{base}/cpu/cpu{cpu}/cache/index{index}"
-                for name, text in ("level", level), ("type", kind), ("shared_cpu_list", shared):
-                    self.put(f"{folder}/{name}", text)
+                self.put(f"{folder}/level", level)
+                self.put(f"{folder}/shared_cpu_list", shared)
 
     def device(self, bdf, image, above="", host="pci0000:00", cls="0x020000", group=None,
                driver=None):

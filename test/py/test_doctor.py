@@ -275,7 +275,8 @@ def test_group_with_others():
     have, text, fix = check(m, "IOMMU group")
     assert have == "no" and "kernel drivers have 0000:01:00.1 (ahci)" in text
     assert fix == "usertools/steer-bind bind vfio-pci 0000:01:00.1"
-    m.vfio("0000:01:00.1")
+    m.files[f"{m.real('0000:01:00.1')}/vfio-dev/vfio1"] = None  # a variant driver has any name
+    m.vfio("0000:01:00.2")
     assert check(m, "IOMMU group")[:2] == ("yes", "7, with 0000:01:00.1, 0000:01:00.2")
 
 
@@ -378,6 +379,14 @@ def test_ordinary_user():
     assert "none" not in check(m, "TPH capability")[1] and not fine(examine(m.tree()))
 
 
+def test_no_commands_for_a_capability_that_is_not_seen():
+    m = Machine(CARD[:64])
+    m.driver(NIC, "virtio-pci")
+    assert verdict(m)["fixes"] == [
+        f"sudo usertools/steer-doctor {NIC}",
+        f"modprobe vfio-pci && usertools/steer-bind bind vfio-pci {NIC}"]
+
+
 # ---- CPUs
 def test_who_shares_what():
     cpus = examine(Machine().tree())["machine"]["cpus"]
@@ -474,6 +483,12 @@ def test_it_only_reads(folder):
 
 
 # ---- hostile trees
+def test_absolute_links_start_at_the_root():
+    m = steerable()
+    m.files[f"{m.real(NIC)}/vendor"] = "link", f"/{m.real(NIC)}/device"
+    assert look(m)["vendor"] == "0x1041"
+
+
 def test_links_do_not_leave_the_root(tmp_path):
     folder = steerable().save(tmp_path / "machine")
     (tmp_path / "secret").write_text("0xsecret")

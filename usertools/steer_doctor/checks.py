@@ -138,13 +138,14 @@ def dialect(machine, dev):
     if driver in remedy.OWN_KERNEL_DRIVERS:
         return steering(what, NO, f"none: DPDK drives it over its kernel driver {driver}, not "
                         "through VFIO")
+    # Whether another driver is of use is not known before the capability is.
+    fix = remedy.steerable(machine, dev) if dev["tph_state"] == "present" else None
     if not remedy.is_vfio(dev):
-        return steering(what, NO, f"none: bound to {driver or 'no driver'}",
-                        remedy.steerable(machine, dev))
+        return steering(what, NO, f"none: bound to {driver or 'no driver'}", fix)
     release, known = machine["kernel"]["release"], version(machine)
     if driver == "vfio-pci" and known and known <= KNOWN_UNTIL:
         return steering(what, NO, f"none: vfio-pci of kernel {release} has no API for tags",
-                        remedy.steerable(machine, dev))
+                        fix)
     return steering(what, UNKNOWN, f"not known for {driver} of kernel {release}; if it has TPH_ST, "
                     "name its index by tph-feature=")
 

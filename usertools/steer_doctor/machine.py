@@ -108,7 +108,7 @@ def cpus(tree):
         for index in tree.names(f"{base}/{cpu}/cache", "index[0-9]+"):
             folder = f"{base}/{cpu}/cache/{index}"
             level = tree.text(f"{folder}/level")
-            if level in groups and tree.text(f"{folder}/type") != "Instruction":
+            if level in groups:
                 groups[level].add(tree.text(f"{folder}/shared_cpu_list"))
     node = "sys/devices/system/node"
     shared = {key: sorted((g for g in found if g), key=_first) for key, found in groups.items()}

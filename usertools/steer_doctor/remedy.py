@@ -9,8 +9,7 @@ OWN_KERNEL_DRIVERS = {"mlx4_core", "mlx5_core", "mana"}
 
 def is_vfio(dev):
     """As lib/vfio tells it: by name, or by what sysfs shows for variant drivers since 6.1."""
-    return dev["driver"] in ("vfio-pci", "vfio-pci-tph") or \
-        (dev["driver"] is not None and bool(dev["vfio_devices"]))
+    return dev["driver"] in ("vfio-pci", "vfio-pci-tph") or bool(dev["vfio_devices"])
 
 
 def name_for(dev):
