@@ -2,12 +2,13 @@
 """usertools/steer-doctor on machines made here: what it finds, its verdict, its commands."""
 import json
 import random
+import re
 import subprocess
 import sys
 
 import pytest
 
-from doctor_tree import (CARD, DATA, EXPRESS, GUID, HEAD, LIST, MSIX, NIC, PLAIN, PORT, SWITCH,
+from doctor_tree import (CARD, DATA, EXPRESS, GUID, HEAD, LIST, MSIX, NIC, PLAIN, PORT, ROOT, SWITCH,
                          TOOL, Machine, root_port, space, steerable, tph)
 
 from steer_doctor import examine, fine
@@ -253,6 +254,27 @@ def test_firmware():
     m = Machine()
     m.put("denied", "sys/firmware/acpi/tables/DSDT")
     assert check(m, "_DSM")[1].startswith("not visible from user space")
+
+
+def test_words_are_those_of_the_libraries():
+    """Who has read one of them knows the other."""
+    source = "".join(f.read_text() for lib in ("tph", "vfio")
+                     for f in sorted((ROOT / "lib" / lib).glob("*.c")))
+    source = re.sub(r'"\s*\n\s*"', "", source)
+    names = [c["what"] for c in look(steerable())["checks"] if c["purpose"] == "steering"]
+    assert len(names) == 6
+    for name in set(names) - {"boot options"}:
+        assert f'"{name}"' in source, name
+    for words in ("the TPH capability offers no mode with steering tags", "is no TPH completer",
+                  "the TPH capability has no steering-tag table", "completes 16-bit tags",
+                  "the module lets nobody steer: set its parameter enable_unsafe_tph",
+                  "no root port above the device in sysfs", "has no PCI Express capability",
+                  "none needed, the device is part of the root complex", "is bound to no driver",
+                  "could not be read (neither /proc/config.gz nor /boot/config-",
+                  "not visible from user space; firmware must have it at the host bridge",
+                  "which is no VFIO driver", "is not viable: kernel drivers have",
+                  "give it to a group of yours (udev rule, chgrp)", "has no IOMMU group"):
+        assert words in source, words
 
 
 # ---- to have it at all
