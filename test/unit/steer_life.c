@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Stop, reset, more vectors, and a device that is gone. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "steer_fixture.h"
+
+static void
+stopped_and_gone_ports_are_left_alone(void **state)
+{
+	struct steer_port_conf conf = fx_world(STEER_MODE_AUTO);
+	struct steer_port *port = fx_up(&conf);
+	int calls, moves;
+
+	fx_conf_run(port, 1, 1);
+	steer_port_stop(port);
+	fx_polled(port, STEER_RX, 0, 1);
+	moves = drv0.moves;
+	assert_int_equal(steer_scan(), 0);
+	assert_int_equal(drv0.moves, moves);
+	fx_run(port, 1, 1);
+	steer_port_gone(port);
+	calls = tph0.calls;
+	moves = drv0.moves;
+	fx_polled(port, STEER_RX, 0, 0);
+	steer_scan();
+	assert_int_equal(steer_port_disable(PORT), -ENODEV);
+	assert_int_equal(steer_port_configure(port, 1, 1, 0), -ENODEV);
+	assert_int_equal(steer_port_reset_done(port), -ENODEV);
+	assert_int_equal(steer_port_queue_vector(port, STEER_RX, 0), STEER_NO_VECTOR);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5), 0);
+	steer_port_unregister(port);
+	assert_int_equal(tph0.calls, calls);
+	assert_int_equal(drv0.moves, moves);
+	steer_port_unregister(NULL);
+}
+
+static void
+reset_brings_everything_back(void **state)
+{
+	struct steer_port_conf conf = fx_world(STEER_MODE_AUTO);
+	struct steer_port *port = fx_up(&conf);
+
+	fx_conf_run(port, 1, 1);
+	fx_polled(port, STEER_RX, 0, 1);
+	steer_scan();
+	steer_port_stop(port);
+	drv0.allocs = 0;
+	assert_int_equal(steer_port_reset_done(port), 0);
+	assert_int_equal(drv0.allocs, 1);
+	assert_int_equal(drv0.vectors, 3);
+	assert_int_equal(tph0.restores, 1);
+	fx_run(port, 1, 1);
+	assert_int_equal(drv0.vector[STEER_RX][0], 2);
+	steer_port_unregister(port);
+}
+
+static void
+more_vectors_later_restore_the_tags(void **state)
+{
+	struct steer_port_conf conf = fx_world(STEER_MODE_PER_QUEUE);
+	struct steer_port *port = fx_up(&conf);
+
+	fx_conf_run(port, 1, 1);
+	fx_polled(port, STEER_RX, 0, 1);
+	steer_scan();
+	assert_int_equal(steer_port_configure(port, 4, 4, 0), 0);
+	assert_int_equal(drv0.vectors, 9);
+	assert_int_equal(tph0.restores, 1);
+	assert_int_equal(steer_port_configure(port, QUEUES + 1, 1, 0), -EINVAL);
+	steer_port_unregister(port);
+}
+
+static void
+other_listeners_restore_a_table_in_the_msix_table(void **state)
+{
+	struct steer_port_conf conf = fx_world(STEER_MODE_PER_QUEUE);
+	struct steer_port *port = fx_up(&conf);
+
+	fx_conf_run(port, 1, 1);
+	fx_polled(port, STEER_RX, 0, 1);
+	steer_scan();
+	assert_int_equal(steer_port_irqs_done(port), 0);
+	assert_int_equal(tph0.restores, 0);
+	tph0.info.cap.loc = STEER_PCI_TPH_LOC_MSIX;
+	assert_int_equal(steer_port_irqs_done(port), 0);
+	assert_int_equal(tph0.restores, 1);
+	steer_port_gone(port);
+	assert_int_equal(steer_port_irqs_done(port), -ENODEV);
+	assert_int_equal(tph0.restores, 1);
+	steer_port_unregister(port);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stopped_and_gone_ports_are_left_alone),
+		cmocka_unit_test(reset_brings_everything_back),
+		cmocka_unit_test(more_vectors_later_restore_the_tags),
+		cmocka_unit_test(other_listeners_restore_a_table_in_the_msix_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
