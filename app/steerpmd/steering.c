@@ -60,7 +60,7 @@ queue_bind(uint16_t port, enum steer_dir dir, uint16_t queue, uint32_t cpu)
 	const char *name = dir == STEER_RX ? "rxq" : "txq";
 	int rc;
 
-	rc = steer_queue_bind_cpu(port, dir, queue, cpu);
+	rc = steer_queue_bind_cpu(port, dir, queue, cpu, 0);
 	if (rc == 0)
 		rc = steer_queue_info_get(port, dir, queue, &info);
 	if (rc != 0) {
@@ -116,9 +116,9 @@ auto_all(const struct app *app)
 {
 	FOREACH_PORT(app, p) {
 		for (uint16_t q = 0; q < app->ports[p].nb_rxq; q++)
-			steer_queue_auto(p, STEER_RX, q);
+			steer_queue_auto(p, STEER_RX, q, 0);
 		for (uint16_t q = 0; q < app->ports[p].nb_txq; q++)
-			steer_queue_auto(p, STEER_TX, q);
+			steer_queue_auto(p, STEER_TX, q, 0);
 	}
 }
 

@@ -18,7 +18,7 @@ new_queues(struct steer_port *port, uint16_t nb_rxq, uint16_t nb_txq)
 	port->nb[STEER_TX] = nb_txq;
 	for (dir = STEER_RX; dir <= STEER_TX; dir++) {
 		for (q = 0; q < max[dir]; q++) {
-			steer_queue_reset(&port->queues[dir][q]);
+			steer_queue_reset(port, (enum steer_dir)dir, q);
 			__atomic_store_n(&port->words[dir][q], STEER_WORD_NONE, __ATOMIC_RELAXED);
 		}
 	}

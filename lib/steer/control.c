@@ -31,6 +31,8 @@ fill_info(const struct steer_port *port, struct steer_port_info *info)
 		.nb_txq = port->nb[STEER_TX],
 		.nb_slots = port->way == &steer_way_palette ? port->nb_slots : 0,
 		.st_writes = port->st_writes,
+		.objects = steer_objects_port(port),
+		.objects_apart = steer_objects_apart(port),
 		.dialect = "none",
 	};
 	snprintf(info->why, sizeof(info->why), "%s", port->why);
@@ -81,7 +83,7 @@ turn_off(struct steer_port *port)
 		for (q = 0; q < port->nb[dir]; q++) {
 			if (port->way == &steer_way_ds_reg && port->started)
 				port->way->apply(port, (enum steer_dir)dir, q, STEER_CPU_NONE);
-			steer_queue_in_force(&port->queues[dir][q], STEER_CPU_NONE, 0);
+			steer_queue_in_force(port, (enum steer_dir)dir, q, STEER_CPU_NONE, 0);
 		}
 	}
 	port->user_off = true;

@@ -14,19 +14,21 @@ ds_reg_enter(struct steer_port *port)
 static int
 ds_reg_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
 {
-	struct steer_queue *queue = &port->queues[dir][q];
+	uint32_t objects = steer_objects_want(port, dir, q);
 	uint16_t tag = 0;
 	int rc = 0, set;
 
+	if (objects == 0) /* no register of this direction either */
+		return 0;
 	if (cpu != STEER_CPU_NONE)
 		rc = steer_port_cpu_tag(port, cpu, &tag);
 	/* A CPU without a tag must not leave the tag of the one before. */
 	if (rc != 0)
 		tag = 0;
-	set = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag);
+	set = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag, objects);
 	if (set != 0)
 		return set;
-	steer_queue_in_force(queue, tag == 0 ? STEER_CPU_NONE : cpu, tag);
+	steer_queue_in_force(port, dir, q, tag == 0 ? STEER_CPU_NONE : cpu, tag);
 	return rc;
 }
 
@@ -38,7 +40,7 @@ ds_reg_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uin
 
 	RTE_SET_USED(cpu);
 	queue->settled = false;
-	steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+	steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
 	queue->vector = port->rx_intr && dir == STEER_RX && q + 1u < port->nb_vectors
 				? q + STEER_FIRST_VECTOR
 				: STEER_NO_VECTOR;

@@ -67,13 +67,13 @@ palette_enter(struct steer_port *port)
 }
 
 static void
-note(struct steer_port *port, struct steer_queue *queue, uint16_t v)
+note(struct steer_port *port, enum steer_dir dir, uint16_t q, uint16_t v)
 {
-	queue->vector = v;
+	port->queues[dir][q].vector = v;
 	if (v == STEER_NO_VECTOR)
-		steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+		steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
 	else
-		steer_queue_in_force(queue, port->entry_cpu[v], port->entry_tag[v]);
+		steer_queue_in_force(port, dir, q, port->entry_cpu[v], port->entry_tag[v]);
 }
 
 static int
@@ -90,7 +90,7 @@ palette_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, ui
 {
 	struct steer_queue *queue = &port->queues[dir][q];
 
-	note(port, queue, vector_of(port, cpu));
+	note(port, dir, q, vector_of(port, cpu));
 	queue->last_error = 0;
 	if (cpu != STEER_CPU_NONE && queue->vector == STEER_NO_VECTOR)
 		queue->last_error = outside(queue, cpu, port->nb_slots);
@@ -112,7 +112,7 @@ palette_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t 
 	}
 	if (rc != 0)
 		return rc;
-	note(port, queue, v);
+	note(port, dir, q, v);
 	return cpu != STEER_CPU_NONE && v == STEER_NO_VECTOR ? outside(queue, cpu, port->nb_slots)
 							     : 0;
 }

@@ -76,7 +76,8 @@ spread(struct steer_port *port, uint16_t v)
 			queue = &port->queues[d][q];
 			if (queue->vector != v)
 				continue;
-			steer_queue_in_force(queue, port->entry_cpu[v], port->entry_tag[v]);
+			steer_queue_in_force(port, (enum steer_dir)d, q, port->entry_cpu[v],
+					     port->entry_tag[v]);
 			if (queue == owner || !queue->settled)
 				continue;
 			queue->why[0] = '\0';
@@ -99,7 +100,7 @@ per_queue_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_
 	int rc = 0;
 
 	if (v >= port->nb_entries) {
-		steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+		steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
 		if (cpu == STEER_CPU_NONE)
 			return 0;
 		snprintf(queue->why, sizeof(queue->why), "no %s left for this queue: no tag",

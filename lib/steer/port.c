@@ -128,6 +128,8 @@ port_alloc(const struct steer_port_conf *conf)
 	pthread_mutex_init(&port->lock, NULL);
 	port->conf = *conf;
 	port->outside = STEER_CPU_NONE;
+	if (port->conf.objects == 0)
+		port->conf.objects = STEER_OBJ_ALL;
 	if (port->conf.scan_us == 0)
 		port->conf.scan_us = STEER_SCAN_US;
 	snprintf(port->name, sizeof(port->name), "%s", conf->name);

@@ -41,6 +41,10 @@ steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, 
 	const struct steer_queue *queue = &port->queues[dir][q];
 
 	why[0] = '\0';
+	if (queue->mode != STEER_Q_OFF && steer_objects_have(port, dir) == 0) {
+		snprintf(why, WHY_LEN, "the device tags nothing of %s queues", steer_dir_name(dir));
+		return STEER_CPU_NONE;
+	}
 	switch (queue->mode) {
 	case STEER_Q_BOUND: return queue->bound;
 	case STEER_Q_AUTO:
@@ -50,13 +54,18 @@ steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, 
 }
 
 void
-steer_queue_in_force(struct steer_queue *q, uint32_t cpu, uint16_t tag)
+steer_queue_in_force(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu,
+		     uint16_t tag)
 {
-	if (q->cpu == cpu && q->tag == tag)
+	struct steer_queue *queue = &port->queues[dir][q];
+	uint32_t tagged = cpu == STEER_CPU_NONE ? 0 : steer_objects_want(port, dir, q);
+
+	if (queue->cpu == cpu && queue->tag == tag && queue->tagged == tagged)
 		return;
-	q->cpu = cpu;
-	q->tag = tag;
-	q->generation++;
+	queue->cpu = cpu;
+	queue->tag = tag;
+	queue->tagged = tagged;
+	queue->generation++;
 }
 
 int
@@ -90,13 +99,15 @@ steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
 }
 
 void
-steer_queue_reset(struct steer_queue *queue)
+steer_queue_reset(struct steer_port *port, enum steer_dir dir, uint16_t q)
 {
+	struct steer_queue *queue = &port->queues[dir][q];
+
 	queue->vector = STEER_NO_VECTOR;
 	queue->settled = false;
 	queue->last_error = 0;
 	queue->why[0] = '\0';
-	steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+	steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
 }
 
 void
@@ -105,9 +116,9 @@ steer_queues_reset(struct steer_port *port)
 	uint16_t q;
 
 	for (q = 0; q < port->conf.max_rxq; q++)
-		steer_queue_reset(&port->queues[STEER_RX][q]);
+		steer_queue_reset(port, STEER_RX, q);
 	for (q = 0; q < port->conf.max_txq; q++)
-		steer_queue_reset(&port->queues[STEER_TX][q]);
+		steer_queue_reset(port, STEER_TX, q);
 }
 
 void
@@ -134,6 +145,7 @@ steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_
 		.lcore = lcore < RTE_MAX_LCORE ? lcore : STEER_LCORE_NONE,
 		.cpu = queue->cpu,
 		.tag = queue->tag,
+		.objects = queue->tagged,
 		.vector = queue->vector == STEER_NO_VECTOR ? -1 : (int16_t)queue->vector,
 		.generation = queue->generation,
 		.last_error = queue->last_error,
@@ -146,56 +158,6 @@ steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_
 		snprintf(info->why, sizeof(info->why), "steering of the port is turned off");
 	else
 		memcpy(info->why, queue->why[0] != '\0' ? queue->why : why, sizeof(info->why));
-}
-
-/* Check, set, and steer at once when the port runs. */
-static int
-queue_change(uint16_t port_id, enum steer_dir dir, uint16_t q, enum steer_queue_mode mode,
-	     uint32_t cpu)
-{
-	struct steer_port *port = steer_registry_lock(port_id);
-	struct steer_queue *queue;
-	int rc = 0;
-
-	if (port == NULL)
-		return -ENODEV;
-	if ((dir != STEER_RX && dir != STEER_TX) || q >= port->nb[dir]) {
-		rc = -EINVAL;
-	} else if (port->way == NULL) {
-		rc = -ENOTSUP;
-	} else {
-		queue = &port->queues[dir][q];
-		queue->mode = mode;
-		queue->bound = cpu;
-		queue->settled = false;
-		if (steer_port_live(port))
-			rc = steer_queue_settle(port, dir, q);
-	}
-	pthread_mutex_unlock(&port->lock);
-	return rc < 0 ? rc : 0;
-}
-
-int
-steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t cpu)
-{
-	return queue_change(port_id, dir, queue,
-			    cpu == STEER_CPU_NONE ? STEER_Q_OFF : STEER_Q_BOUND, cpu);
-}
-
-int
-steer_queue_bind_lcore(uint16_t port_id, enum steer_dir dir, uint16_t queue, unsigned int lcore)
-{
-	uint32_t cpu = steer_lcore_cpu(lcore);
-
-	if (cpu == STEER_CPU_NONE)
-		return -EINVAL;
-	return queue_change(port_id, dir, queue, STEER_Q_BOUND, cpu);
-}
-
-int
-steer_queue_auto(uint16_t port_id, enum steer_dir dir, uint16_t queue)
-{
-	return queue_change(port_id, dir, queue, STEER_Q_AUTO, STEER_CPU_NONE);
 }
 
 int

@@ -25,6 +25,22 @@ extern "C" {
 
 enum steer_dir { STEER_RX = 0, STEER_TX = 1 };
 
+/**
+ * What a device puts a queue's tag on: masks of these. Bit numbers as in the ethdev proposal of May
+ * 2026. In a call, 0 means all that the device has for the queue's direction.
+ */
+enum steer_obj {
+	STEER_OBJ_RX_DESC = 1 << 0, /**< descriptors and completions */
+	STEER_OBJ_TX_DESC = 1 << 1,
+	STEER_OBJ_RX_HEADER = 1 << 2, /**< packet headers, where the device splits them off */
+	STEER_OBJ_TX_HEADER = 1 << 3,
+	STEER_OBJ_RX_PAYLOAD = 1 << 4, /**< the rest of the packet, or all of it */
+	STEER_OBJ_TX_PAYLOAD = 1 << 5,
+};
+#define STEER_OBJ_RX  (STEER_OBJ_RX_DESC | STEER_OBJ_RX_HEADER | STEER_OBJ_RX_PAYLOAD)
+#define STEER_OBJ_TX  (STEER_OBJ_TX_DESC | STEER_OBJ_TX_HEADER | STEER_OBJ_TX_PAYLOAD)
+#define STEER_OBJ_ALL (STEER_OBJ_RX | STEER_OBJ_TX)
+
 /** Asked for by the devarg steer=. */
 enum steer_mode { STEER_MODE_OFF, STEER_MODE_AUTO, STEER_MODE_PER_QUEUE, STEER_MODE_PALETTE };
 
@@ -46,6 +62,8 @@ struct steer_port_info {
 	uint16_t nb_rxq, nb_txq;
 	uint16_t nb_slots;  /**< palette slots */
 	uint64_t st_writes; /**< batches of ST entries written since attach */
+	uint32_t objects;   /**< enum steer_obj that the device tags; 0 when nothing is steered */
+	int objects_apart;  /**< a queue can have some of its objects tagged; 0: all or none */
 	char dialect[32];   /**< how the kernel is asked: steer_tph_dialect_name(), or "none" */
 	char why[192];      /**< why not, or why this strategy; empty when all is as asked */
 	unsigned int nb_findings; /**< what steering needs; 0 when the device can be steered */
@@ -63,6 +81,7 @@ struct steer_queue_info {
 	uint32_t lcore;      /**< that polled last; STEER_LCORE_NONE none yet */
 	uint32_t cpu;        /**< the tag in force names this CPU; STEER_CPU_NONE no tag */
 	uint16_t tag;        /**< as read back; 0 none */
+	uint32_t objects;    /**< enum steer_obj that have the tag; 0 none */
 	int16_t vector;      /**< MSI-X vector, -1 none */
 	uint64_t generation; /**< counts changes of the tag */
 	int last_error;      /**< negative errno of the last attempt, 0 fine */
@@ -76,14 +95,26 @@ int steer_port_info_get(uint16_t port_id, struct steer_port_info *info);
 int steer_port_enable(uint16_t port_id);
 int steer_port_disable(uint16_t port_id);
 
-/** Bind a queue's tag to the CPU of an lcore. @return 0, -ENODEV, -EINVAL queue or lcore, -ERANGE
- * CPU outside the palette, or the refusal. */
-int
-steer_queue_bind_lcore(uint16_t port_id, enum steer_dir dir, uint16_t queue, unsigned int lcore);
-/** Bind to a CPU; STEER_CPU_NONE takes the tag away. */
-int steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t cpu);
-/** Follow the polling lcore from now on. */
-int steer_queue_auto(uint16_t port_id, enum steer_dir dir, uint16_t queue);
+/**
+ * Bind a queue's tag to a CPU, now and after every stop, configure and reset.
+ * @param cpu
+ *   Logical CPU of Linux; STEER_CPU_NONE takes the tag away.
+ * @param objects
+ *   enum steer_obj of the queue's direction that get the tag, the others get none; 0: all.
+ * @return 0 (a port that is stopped or turned off: it counts from its next start on), -ENODEV no
+ *   steered port of that number, -EINVAL no such queue, or an object that is not of its direction,
+ *   -ENOTSUP the port cannot be steered, or not these objects alone; -ERANGE CPU outside the
+ *   palette, or the refusal of device or kernel. After -EINVAL and -ENOTSUP the queue is steered as
+ *   before. The reason in words is in steer_queue_info_get().
+ */
+int steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t cpu,
+			 uint32_t objects);
+/** As steer_queue_bind_cpu(), to the one CPU of an lcore. @return also -EINVAL: the lcore has no
+ * one CPU. */
+int steer_queue_bind_lcore(uint16_t port_id, enum steer_dir dir, uint16_t queue, unsigned int lcore,
+			   uint32_t objects);
+/** Follow the polling lcore from now on. Objects and @return as steer_queue_bind_cpu(). */
+int steer_queue_auto(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t objects);
 int steer_queue_info_get(uint16_t port_id, enum steer_dir dir, uint16_t queue,
 			 struct steer_queue_info *info);
 /** Scan once now (what the thread does every scan period). @return queues that were steered anew.
@@ -92,6 +123,8 @@ int steer_scan(void);
 
 /** The one CPU of an lcore, or STEER_CPU_NONE (several CPUs, or not an enabled lcore). */
 uint32_t steer_lcore_cpu(unsigned int lcore);
+/** "rx-descriptor", ... of one bit; "unknown" for anything else. */
+const char *steer_object_name(uint32_t object);
 const char *steer_strategy_name(enum steer_strategy s);
 const char *steer_mode_name(enum steer_mode m);
 /** "auto", "per-queue", "palette", "off". @return enum steer_mode or -EINVAL. */

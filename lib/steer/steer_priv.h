@@ -34,8 +34,10 @@ struct steer_queue {
 	uint32_t bound; /* CPU in STEER_Q_BOUND */
 	bool settled;   /* target was handled, well or not */
 	uint32_t target;
-	uint32_t cpu; /* in force */
-	uint16_t tag; /* as read back */
+	uint32_t objects; /* asked for; 0: all */
+	uint32_t cpu;     /* in force */
+	uint32_t tagged;  /* objects that have its tag */
+	uint16_t tag;     /* as read back */
 	uint16_t vector;
 	uint64_t generation;
 	int last_error;
@@ -150,15 +152,29 @@ bool steer_port_is_gone(const struct steer_port *port);
 bool steer_port_live(const struct steer_port *port);
 int steer_port_scan(struct steer_port *port);
 
+/* objects.c */
+/* What the device can tag of this direction. */
+uint32_t steer_objects_have(const struct steer_port *port, enum steer_dir dir);
+/* What it can tag at all; 0 when the port is not steered. */
+uint32_t steer_objects_port(const struct steer_port *port);
+bool steer_objects_apart(const struct steer_port *port);
+/* Objects that a queue's next tag is for. */
+uint32_t steer_objects_want(const struct steer_port *port, enum steer_dir dir, uint16_t q);
+/* May a queue have these, and no others, tagged? Else why (128 bytes). */
+int
+steer_objects_check(const struct steer_port *port, enum steer_dir dir, uint32_t objects, char *why);
+
 /* queue.c */
 const char *steer_dir_name(enum steer_dir dir);
 /* CPU the queue should be steered to; why (128 bytes) is filled when that is none. */
 uint32_t steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, char *why);
-void steer_queue_in_force(struct steer_queue *q, uint32_t cpu, uint16_t tag);
+/* What the device was seen to use for the queue from now on. */
+void steer_queue_in_force(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu,
+			  uint16_t tag);
 /* Bring the queue's tag to what is wanted, if it is not. @return 1 steered, 0 nothing to do,
  * negative errno. */
 int steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q);
-void steer_queue_reset(struct steer_queue *queue);
+void steer_queue_reset(struct steer_port *port, enum steer_dir dir, uint16_t q);
 void steer_queues_reset(struct steer_port *port);
 void steer_queue_unsettle_all(struct steer_port *port);
 void steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_t q,

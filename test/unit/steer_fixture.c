@@ -64,12 +64,13 @@ queue_vector_set(void *ctx, enum steer_dir dir, uint16_t q, uint16_t vector)
 }
 
 static int
-queue_tag_set(void *ctx, enum steer_dir dir, uint16_t q, uint16_t tag)
+queue_tag_set(void *ctx, enum steer_dir dir, uint16_t q, uint16_t tag, uint32_t objects)
 {
 	struct fake_driver *f = ctx;
 
 	f->tag_writes++;
 	f->tag[dir][q] = tag;
+	f->objects[dir][q] = objects;
 	return 0;
 }
 
@@ -103,6 +104,17 @@ fx_world(enum steer_mode mode)
 		.ops = &ops,
 		.ctx = &drv0,
 	};
+}
+
+struct steer_port_conf
+fx_ds_world(enum steer_mode mode)
+{
+	struct steer_port_conf conf = fx_world(mode);
+
+	tph0.info.cap.modes = 1 << STEER_PCI_TPH_MODE_DS;
+	tph0.info.cap.loc = STEER_PCI_TPH_LOC_NONE;
+	tph0.info.cap.entries = 0;
+	return conf;
 }
 
 struct steer_port *

@@ -47,6 +47,7 @@ struct fake_driver {
 	int allocs, moves, tag_writes, move_rc;
 	uint16_t vector[2][MAX_QUEUES];
 	uint16_t tag[2][MAX_QUEUES];
+	uint32_t objects[2][MAX_QUEUES]; /* with the tag */
 };
 extern struct fake_driver drv0, drv1;
 
@@ -61,6 +62,8 @@ void fx_lcore(unsigned int id, int cpu);
 uint16_t fx_tag_of(uint32_t cpu);
 /* Everything as new: port PORT over tph0 and drv0, lcore 0 on CPU 2 and lcore 1 on CPU 5. */
 struct steer_port_conf fx_world(enum steer_mode mode);
+/* The same, but the device has tag registers and no ST table. */
+struct steer_port_conf fx_ds_world(enum steer_mode mode);
 struct steer_port *fx_up(const struct steer_port_conf *conf);
 /* Queue set-up and start, as a driver does them. */
 void fx_run(struct steer_port *port, uint16_t rxq, uint16_t txq);

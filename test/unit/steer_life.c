@@ -30,7 +30,7 @@ stopped_and_gone_ports_are_left_alone(void **state)
 	assert_int_equal(steer_port_configure(port, 1, 1, 0), -ENODEV);
 	assert_int_equal(steer_port_reset_done(port), -ENODEV);
 	assert_int_equal(steer_port_queue_vector(port, STEER_RX, 0), STEER_NO_VECTOR);
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5), 0);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5, 0), 0);
 	steer_port_unregister(port);
 	assert_int_equal(tph0.calls, calls);
 	assert_int_equal(drv0.moves, moves);

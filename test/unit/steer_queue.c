@@ -48,25 +48,25 @@ binding(void **state)
 	fx_conf_run(port, 1, 1);
 	fx_polled(port, STEER_RX, 0, 0);
 	steer_scan();
-	assert_int_equal(steer_queue_bind_lcore(PORT, STEER_RX, 0, 1), 0);
+	assert_int_equal(steer_queue_bind_lcore(PORT, STEER_RX, 0, 1, 0), 0);
 	assert_int_equal(drv0.vector[STEER_RX][0], 2);
 	assert_int_equal(fx_qinfo(STEER_RX, 0).mode, STEER_Q_BOUND);
 	assert_int_equal(steer_scan(), 0); /* polling elsewhere does not matter */
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 4), -ERANGE);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 4, 0), -ERANGE);
 	assert_int_equal(drv0.vector[STEER_RX][0], STEER_NO_VECTOR);
 	assert_non_null(strstr(fx_qinfo(STEER_RX, 0).why, "not in the palette"));
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5), 0);
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, STEER_CPU_NONE), 0);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5, 0), 0);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, STEER_CPU_NONE, 0), 0);
 	assert_int_equal(fx_qinfo(STEER_RX, 0).mode, STEER_Q_OFF);
 	assert_int_equal(fx_qinfo(STEER_RX, 0).tag, 0);
-	assert_int_equal(steer_queue_auto(PORT, STEER_RX, 0), 0);
+	assert_int_equal(steer_queue_auto(PORT, STEER_RX, 0, 0), 0);
 	assert_int_equal(fx_qinfo(STEER_RX, 0).cpu, 2);
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 1, 2), -EINVAL);
-	assert_int_equal(steer_queue_bind_lcore(PORT, STEER_RX, 0, 9), -EINVAL);
-	assert_int_equal(steer_queue_bind_cpu(PORT + 1, STEER_RX, 0, 2), -ENODEV);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 1, 2, 0), -EINVAL);
+	assert_int_equal(steer_queue_bind_lcore(PORT, STEER_RX, 0, 9, 0), -EINVAL);
+	assert_int_equal(steer_queue_bind_cpu(PORT + 1, STEER_RX, 0, 2, 0), -ENODEV);
 	/* Bound while stopped: in force from the start. */
 	steer_port_stop(port);
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5), 0);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5, 0), 0);
 	fx_run(port, 1, 1);
 	assert_int_equal(drv0.vector[STEER_RX][0], 2);
 	steer_port_unregister(port);

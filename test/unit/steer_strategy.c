@@ -201,12 +201,9 @@ rx_interrupts_exclude_the_palette(void **state)
 static void
 ds_registers_hold_the_tag(void **state)
 {
-	struct steer_port_conf conf = fx_world(STEER_MODE_PALETTE);
+	struct steer_port_conf conf = fx_ds_world(STEER_MODE_PALETTE);
 	struct steer_port *port = NULL;
 
-	tph0.info.cap.modes = 1 << STEER_PCI_TPH_MODE_DS;
-	tph0.info.cap.loc = STEER_PCI_TPH_LOC_NONE;
-	tph0.info.cap.entries = 0;
 	port = fx_up(&conf);
 	assert_int_equal(fx_pinfo().strategy, STEER_STRATEGY_DS_REG);
 	assert_non_null(strstr(fx_pinfo().why, "registers"));
@@ -250,7 +247,7 @@ port_without_tph_says_so(void **state)
 	assert_int_equal(drv0.vectors, 1);
 	fx_conf_run(port, 2, 2);
 	assert_int_equal(drv0.vector[STEER_RX][0], STEER_NO_VECTOR);
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 2), -ENOTSUP);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 2, 0), -ENOTSUP);
 	assert_int_equal(steer_port_enable(PORT), -ENOTSUP);
 	assert_int_equal(steer_port_configure(port, 2, 2, 1), 0);
 	fx_run(port, 2, 2);

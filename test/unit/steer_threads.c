@@ -70,7 +70,7 @@ setter_may_run_on_the_cpu_it_names(void **state)
 	pthread_getaffinity_np(pthread_self(), sizeof(before), &before);
 	fx_conf_run(port, 1, 1);
 	tph0.check_affinity = tph0.refuse_outside = true;
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, (uint32_t)second), 0);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, (uint32_t)second, 0), 0);
 	assert_true(tph0.had_affinity);
 	assert_false(pthread_equal(tph0.by, pthread_self()));
 	pthread_getaffinity_np(tph0.by, sizeof(after), &after);
@@ -78,7 +78,7 @@ setter_may_run_on_the_cpu_it_names(void **state)
 	pthread_getaffinity_np(pthread_self(), sizeof(after), &after);
 	assert_true(CPU_EQUAL(&after, &before));
 	/* What was there before may have to be programmed anew. */
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, (uint32_t)first), 0);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, (uint32_t)first, 0), 0);
 	steer_port_unregister(port);
 	pthread_setaffinity_np(pthread_self(), sizeof(saved), &saved);
 }
@@ -94,7 +94,7 @@ cpu_that_the_process_may_not_use_is_the_reason(void **state)
 
 	fx_conf_run(port, 1, 1);
 	tph0.refuse_outside = true;
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, far), -EPERM);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, far, 0), -EPERM);
 	assert_non_null(strstr(fx_qinfo(STEER_RX, 0).why,
 			       "no tag for CPU 1023: this process may not "
 			       "run there"));
@@ -102,11 +102,11 @@ cpu_that_the_process_may_not_use_is_the_reason(void **state)
 	assert_int_equal(fx_qinfo(STEER_RX, 0).cpu, STEER_CPU_NONE);
 	/* A kernel that does not mind is not second-guessed. */
 	tph0.refuse_outside = false;
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, far), 0);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, far, 0), 0);
 	assert_string_equal(fx_qinfo(STEER_RX, 0).why, "");
 	two_cpus(&first, &second);
 	tph0.bad_cpu = (uint32_t)first;
-	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, tph0.bad_cpu), -ENOENT);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, tph0.bad_cpu, 0), -ENOENT);
 	assert_non_null(strstr(fx_qinfo(STEER_RX, 0).why, "the kernel knows no tag"));
 	steer_port_unregister(port);
 }
@@ -188,14 +188,14 @@ hammer(void *arg)
 	int i;
 
 	for (i = 0; i < 500; i++) {
-		steer_queue_bind_cpu(port, STEER_RX, (uint16_t)(i % 2), i % 3 ? 2 : 5);
+		steer_queue_bind_cpu(port, STEER_RX, (uint16_t)(i % 2), i % 3 ? 2 : 5, 0);
 		steer_queue_info_get(port, STEER_RX, 0, &info);
 		if (i % 50 == 0)
 			steer_port_disable(port);
 		if (i % 50 == 10)
 			steer_port_enable(port);
 		if (i % 7 == 0)
-			steer_queue_auto(port, STEER_RX, 0);
+			steer_queue_auto(port, STEER_RX, 0, 0);
 	}
 	return NULL;
 }
