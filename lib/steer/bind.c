@@ -36,10 +36,7 @@ change_queue(struct steer_port *port, enum steer_dir dir, uint16_t q, const stru
 	rc = to->mode == STEER_Q_OFF ? 0 : steer_objects_check(port, dir, to->objects, why);
 	if (rc != 0)
 		return refuse(port, dir, q, rc, why);
-	queue->mode = to->mode;
-	queue->bound = to->cpu;
-	queue->objects = to->objects;
-	queue->settled = false;
+	steer_queue_follow(queue, to->mode, to->cpu, to->objects);
 	return steer_port_live(port) ? steer_queue_settle(port, dir, q) : 0;
 }
 
@@ -69,6 +66,12 @@ steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint3
 	};
 
 	return change(port_id, dir, queue, &to);
+}
+
+int
+steer_queue_unbind(uint16_t port_id, enum steer_dir dir, uint16_t queue)
+{
+	return steer_queue_bind_cpu(port_id, dir, queue, STEER_CPU_NONE, 0);
 }
 
 int

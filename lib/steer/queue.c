@@ -54,6 +54,18 @@ steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, 
 }
 
 void
+steer_queue_follow(struct steer_queue *queue, enum steer_queue_mode mode, uint32_t cpu,
+		   uint32_t objects)
+{
+	queue->mode = mode;
+	queue->bound = cpu;
+	queue->objects = objects;
+	queue->settled = false;
+	queue->last_error = 0;
+	queue->why[0] = '\0';
+}
+
+void
 steer_queue_in_force(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu,
 		     uint16_t tag)
 {
@@ -156,6 +168,10 @@ steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_
 			 port->why);
 	else if (port->user_off)
 		snprintf(info->why, sizeof(info->why), "steering of the port is turned off");
+	else if (port->lost != 0)
+		snprintf(info->why, sizeof(info->why),
+			 "the tags could not be programmed again (%s); restart the port",
+			 strerror(-port->lost));
 	else
 		memcpy(info->why, queue->why[0] != '\0' ? queue->why : why, sizeof(info->why));
 }
