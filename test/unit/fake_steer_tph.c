@@ -12,12 +12,17 @@ struct fake_tph tph0, tph1;
 int
 fx_fault(struct fake_fault *fault)
 {
-	if (fault->rc == 0)
+	int rc = fault->rc;
+
+	if (rc == 0)
 		return 0;
-	if (fault->after == 0)
-		return fault->rc;
-	fault->after--;
-	return 0;
+	if (fault->after > 0) {
+		fault->after--;
+		return 0;
+	}
+	if (fault->once)
+		fault->rc = 0;
+	return rc;
 }
 
 uint16_t
@@ -128,6 +133,7 @@ steer_tph_cpu_tag(struct steer_tph *tph, uint32_t cpu, uint16_t *tag)
 	struct fake_tph *f = (struct fake_tph *)tph;
 
 	f->calls++;
+	f->cpu_tags++;
 	*tag = fx_tag_of(cpu);
 	return cpu == f->bad_cpu ? -ENOENT : fx_fault(&f->cpu_tag);
 }

@@ -30,10 +30,11 @@
 #define MAX_QUEUES  128
 #define NEVER       10000000u /* scan period of tests that scan by hand */
 
-/* A call that fails with rc (0: it does not), after so many that do not. */
+/* A call that fails with rc (0: it does not), after so many that do not; for ever, or once. */
 struct fake_fault {
 	int rc;
 	unsigned int after;
+	bool once;
 };
 int fx_fault(struct fake_fault *fault);
 
@@ -44,7 +45,7 @@ struct fake_tph {
 	uint32_t bad_cpu;
 	int usable;
 	struct fake_fault enable, disable, set, get, restore, cpu_tag;
-	int sets, restores, enables, disables, calls;
+	int sets, restores, enables, disables, cpu_tags, calls;
 	uint16_t last_index, last_count;
 	bool check_affinity, had_affinity, refuse_outside;
 	pthread_t by;
