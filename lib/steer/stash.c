@@ -9,6 +9,7 @@
 
 #include "steer_priv.h"
 #include "steer_stash.h"
+#include "topology.h"
 
 /* The Rx and the Tx queue of one number, and what a call does to them. */
 struct pair {
@@ -95,6 +96,8 @@ queue_enable(struct pair *p, unsigned int lcore)
 	const uint32_t cpu = steer_lcore_cpu(lcore), cpus[2] = {cpu, cpu};
 	int rc = cpu == STEER_CPU_NONE ? -EINVAL : pair_check(p);
 
+	if (rc == 0 && steer_cpu_is_offline(cpu))
+		return -ENXIO;
 	return rc != 0 ? rc : set_both(p, bound, cpus);
 }
 

@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "steer_topology.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -78,14 +80,16 @@ enum steer_queue_mode {
 
 struct steer_queue_info {
 	enum steer_queue_mode mode;
-	uint32_t lcore;      /**< that polled last; STEER_LCORE_NONE none yet */
-	uint32_t cpu;        /**< the tag in force names this CPU; STEER_CPU_NONE no tag */
-	uint16_t tag;        /**< as read back; 0 none */
-	uint32_t objects;    /**< enum steer_obj that have the tag; 0 none */
-	int16_t vector;      /**< MSI-X vector, -1 none */
-	uint64_t generation; /**< counts changes of the tag */
-	int last_error;      /**< negative errno of the last attempt, 0 fine */
-	char why[128];       /**< in words, empty when fine */
+	uint32_t lcore;               /**< that polled last; STEER_LCORE_NONE none yet */
+	uint32_t lcore_cpu;           /**< its CPU; STEER_CPU_NONE it has no one CPU */
+	uint32_t cpu;                 /**< the tag in force names this CPU; STEER_CPU_NONE no tag */
+	enum steer_relation relation; /**< of the two; STEER_REL_L2: right cluster, wrong core */
+	uint16_t tag;                 /**< as read back; 0 none */
+	uint32_t objects;             /**< enum steer_obj that have the tag; 0 none */
+	int16_t vector;               /**< MSI-X vector, -1 none */
+	uint64_t generation;          /**< counts changes of the tag */
+	int last_error;               /**< negative errno of the last attempt, 0 fine */
+	char why[128];                /**< in words, empty when fine */
 };
 
 /** @return 0, -ENODEV no steered port of that number. */
@@ -130,9 +134,9 @@ int steer_port_disable(uint16_t port_id, uint32_t flags);
  *   enum steer_obj of the queue's direction that get the tag, the others get none; 0: all.
  * @return 0 (a port that is stopped or turned off: it counts from its next start on), -ENODEV no
  *   steered port of that number, -EINVAL no such queue, or an object that is not of its direction,
- *   -ENOTSUP the port cannot be steered, or not these objects alone; -ERANGE CPU outside the
- *   palette, or the refusal of device or kernel. After -EINVAL and -ENOTSUP the queue is steered as
- *   before. The reason in words is in steer_queue_info_get().
+ *   -ENOTSUP the port cannot be steered, or not these objects alone; -ENXIO the CPU is offline;
+ *   -ERANGE CPU outside the palette, or the refusal of device or kernel. After -EINVAL, -ENOTSUP
+ *   and -ENXIO the queue is steered as before. The reason in words is in steer_queue_info_get().
  */
 int steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t cpu,
 			 uint32_t objects);

@@ -3,7 +3,8 @@
 /*
  * Inside lib/steer. Locks: the registry's mutex, then a port's; a port is looked up under the
  * first and handed over with the second held. Everything about a port but its words is under its
- * lock; "gone" is also read without it. The setter's locks (setter.c) come after a port's.
+ * lock; "gone" is also read without it. The setter's locks (setter.c) come after a port's, that of
+ * the topology is the last of all.
  */
 
 #ifndef STEER_PRIV_H

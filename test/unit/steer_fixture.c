@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <topology.h>
+
 #include "steer_fixture.h"
 
 rte_cpuset_t fx_lcore_set[RTE_MAX_LCORE];
@@ -105,6 +107,7 @@ fx_world(enum steer_mode mode)
 	tph0.info.cap.entries = ENTRIES;
 	fx_lcore(0, 2);
 	fx_lcore(1, 5);
+	steer_topology_root("/nowhere"); /* not the CPUs of this machine */
 	return (struct steer_port_conf){
 		.port_id = PORT,
 		.name = "vfio:t",
