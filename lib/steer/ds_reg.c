@@ -3,6 +3,8 @@
 /* Device-specific mode: no ST table; the tag that the kernel names for the CPU goes into the
  * queue's own register, written by the driver. Vectors serve interrupts only. */
 
+#include <errno.h>
+
 #include "steer_priv.h"
 
 static int
@@ -12,23 +14,31 @@ ds_reg_enter(struct steer_port *port)
 }
 
 static int
-ds_reg_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
+put(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu, uint16_t tag)
 {
 	uint32_t objects = steer_objects_want(port, dir, q);
-	uint16_t tag = 0;
-	int rc = 0, set;
+	int rc = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag, objects);
 
-	if (objects == 0) /* no register of this direction either */
+	if (rc == 0)
+		steer_queue_in_force(port, dir, q, tag == 0 ? STEER_CPU_NONE : cpu, tag);
+	return rc;
+}
+
+static int
+ds_reg_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
+{
+	uint16_t tag = 0;
+	int rc = 0;
+
+	if (steer_objects_want(port, dir, q) == 0) /* no register of this direction either */
 		return 0;
 	if (cpu != STEER_CPU_NONE)
 		rc = steer_port_cpu_tag(port, cpu, &tag);
-	/* A CPU without a tag must not leave the tag of the one before. */
-	if (rc != 0)
-		tag = 0;
-	set = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag, objects);
-	if (set != 0)
-		return set;
-	steer_queue_in_force(port, dir, q, tag == 0 ? STEER_CPU_NONE : cpu, tag);
+	if (rc == 0)
+		rc = put(port, dir, q, cpu, tag);
+	/* Without the tag of this CPU, that of the one before must not stay. */
+	if (rc != 0 && rc != -ENODEV)
+		put(port, dir, q, STEER_CPU_NONE, 0);
 	return rc;
 }
 

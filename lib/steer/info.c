@@ -18,8 +18,8 @@ fill_findings(const struct steer_tph_info *tph, struct steer_port_info *info)
 	info->nb_findings = i;
 }
 
-static void
-fill_info(const struct steer_port *port, struct steer_port_info *info)
+void
+steer_port_info_fill(const struct steer_port *port, struct steer_port_info *info)
 {
 	const struct steer_tph_info *tph =
 		port->conf.tph != NULL ? steer_tph_info(port->conf.tph) : NULL;
@@ -53,7 +53,7 @@ steer_port_info_get(uint16_t port_id, struct steer_port_info *info)
 
 	if (port == NULL)
 		return -ENODEV;
-	fill_info(port, info);
+	steer_port_info_fill(port, info);
 	pthread_mutex_unlock(&port->lock);
 	return 0;
 }

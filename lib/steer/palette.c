@@ -93,7 +93,7 @@ palette_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, ui
 	note(port, dir, q, vector_of(port, cpu));
 	queue->last_error = 0;
 	if (cpu != STEER_CPU_NONE && queue->vector == STEER_NO_VECTOR)
-		queue->last_error = outside(queue, cpu, port->nb_slots);
+		steer_queue_failed(port, dir, q, outside(queue, cpu, port->nb_slots));
 	return queue->vector;
 }
 
@@ -110,8 +110,13 @@ palette_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t 
 		steer_strategy_fall_back(port, rc);
 		return port->way->apply(port, dir, q, cpu);
 	}
-	if (rc != 0)
+	if (rc != 0) {
+		/* The tag of the CPU before must not stay. */
+		if (rc != -ENODEV && v != STEER_NO_VECTOR &&
+		    port->conf.ops->queue_vector_set(port->conf.ctx, dir, q, STEER_NO_VECTOR) == 0)
+			note(port, dir, q, STEER_NO_VECTOR);
 		return rc;
+	}
 	note(port, dir, q, v);
 	return cpu != STEER_CPU_NONE && v == STEER_NO_VECTOR ? outside(queue, cpu, port->nb_slots)
 							     : 0;

@@ -122,11 +122,13 @@ static uint16_t
 per_queue_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
 {
 	struct steer_queue *queue = &port->queues[dir][q];
+	int rc;
 
 	queue->vector = layout(port, dir, q);
-	queue->last_error = per_queue_apply(port, dir, q, cpu);
-	if (queue->last_error != 0 && queue->why[0] == '\0')
-		steer_port_refusal(port, cpu, queue->last_error, queue->why, sizeof(queue->why));
+	queue->last_error = 0;
+	rc = per_queue_apply(port, dir, q, cpu);
+	if (rc != 0)
+		steer_queue_failed(port, dir, q, rc);
 	return queue->vector;
 }
 

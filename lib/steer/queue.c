@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "resteer_trace.h"
 #include "steer_priv.h"
 #include "topology.h"
 
@@ -75,10 +76,26 @@ steer_queue_in_force(struct steer_port *port, enum steer_dir dir, uint16_t q, ui
 
 	if (queue->cpu == cpu && queue->tag == tag && queue->tagged == tagged)
 		return;
+	queue->generation++;
+	if (cpu != STEER_CPU_NONE)
+		queue->resteers++;
+	steer_trace_resteer(port->conf.port_id, (uint8_t)dir, q, queue->cpu, cpu, tag,
+			    queue->generation);
 	queue->cpu = cpu;
 	queue->tag = tag;
 	queue->tagged = tagged;
-	queue->generation++;
+}
+
+void
+steer_queue_failed(struct steer_port *port, enum steer_dir dir, uint16_t q, int rc)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+
+	queue->last_error = rc;
+	queue->errors++;
+	if (queue->why[0] == '\0')
+		steer_port_refusal(port, queue->target, rc, queue->why, WHY_LEN);
+	steer_trace_error(port->conf.port_id, (uint8_t)dir, q, queue->target, rc);
 }
 
 int
@@ -96,7 +113,7 @@ steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
 	queue->target = cpu;
 	queue->why[0] = '\0';
 	rc = port->way->apply(port, dir, q, cpu);
-	queue->last_error = rc;
+	queue->last_error = 0;
 	if (rc == 0) {
 		if (why[0] != '\0' && queue->mode == STEER_Q_AUTO &&
 		    __atomic_load_n(&port->words[dir][q], __ATOMIC_RELAXED) != STEER_WORD_NONE)
@@ -104,8 +121,7 @@ steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
 				  steer_dir_name(dir), q, why);
 		return queue->generation != generation;
 	}
-	if (queue->why[0] == '\0')
-		steer_port_refusal(port, cpu, rc, queue->why, WHY_LEN);
+	steer_queue_failed(port, dir, q, rc);
 	STEER_LOG(WARNING, "%s: steer: %s queue %u: %s", port->name, steer_dir_name(dir), q,
 		  queue->why);
 	return rc;
@@ -161,6 +177,8 @@ steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_
 		.objects = queue->tagged,
 		.vector = queue->vector == STEER_NO_VECTOR ? -1 : (int16_t)queue->vector,
 		.generation = queue->generation,
+		.resteers = queue->resteers,
+		.errors = queue->errors,
 		.last_error = queue->last_error,
 	};
 	steer_queue_want(port, dir, q, why);

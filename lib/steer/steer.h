@@ -87,9 +87,11 @@ struct steer_queue_info {
 	uint16_t tag;                 /**< as read back; 0 none */
 	uint32_t objects;             /**< enum steer_obj that have the tag; 0 none */
 	int16_t vector;               /**< MSI-X vector, -1 none */
-	uint64_t generation;          /**< counts changes of the tag */
-	int last_error;               /**< negative errno of the last attempt, 0 fine */
-	char why[128];                /**< in words, empty when fine */
+	uint64_t generation;          /**< counts changes of the tag, also to none */
+	uint64_t resteers; /**< times it got the tag of a CPU since attach, the first among them */
+	uint64_t errors;   /**< times that was refused since attach */
+	int last_error;    /**< negative errno of the last attempt, 0 fine */
+	char why[128];     /**< in words, empty when fine */
 };
 
 /** @return 0, -ENODEV no steered port of that number. */
@@ -161,6 +163,8 @@ uint32_t steer_lcore_cpu(unsigned int lcore);
 /** "rx-descriptor", ... of one bit; "unknown" for anything else. */
 const char *steer_object_name(uint32_t object);
 const char *steer_strategy_name(enum steer_strategy s);
+/** "auto", "bound", "off". */
+const char *steer_queue_mode_name(enum steer_queue_mode m);
 const char *steer_mode_name(enum steer_mode m);
 /** "auto", "per-queue", "palette", "off". @return enum steer_mode or -EINVAL. */
 int steer_mode_parse(const char *text);

@@ -39,7 +39,7 @@ struct steer_port_ops {
 	int (*queue_vector_set)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t vector);
 	/**
 	 * Device-specific mode: write the queue's tag register, read back. Nothing of the tag
-	 * before may remain in it. NULL: no such register.
+	 * before may remain in it. Called for each queue after every start. NULL: no such register.
 	 * @param tag
 	 *   0: none, and none of the objects is marked.
 	 * @param objects

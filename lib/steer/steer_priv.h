@@ -40,7 +40,7 @@ struct steer_queue {
 	uint32_t tagged;  /* objects that have its tag */
 	uint16_t tag;     /* as read back */
 	uint16_t vector;
-	uint64_t generation;
+	uint64_t generation, resteers, errors;
 	int last_error;
 	char why[128];
 };
@@ -156,6 +156,9 @@ void steer_port_lose(struct steer_port *port, int error);
 /* Another try after that, when one is due. Told when it fails. */
 int steer_port_recover(struct steer_port *port);
 
+/* info.c */
+void steer_port_info_fill(const struct steer_port *port, struct steer_port_info *info);
+
 /* port.c */
 int steer_port_vectors(struct steer_port *port, uint16_t n);
 void steer_port_st_forget(struct steer_port *port);
@@ -183,6 +186,8 @@ uint32_t steer_queue_want(const struct steer_port *port, enum steer_dir dir, uin
 /* Whom it is for from now on; in force with the next settling. */
 void steer_queue_follow(struct steer_queue *queue, enum steer_queue_mode mode, uint32_t cpu,
 			uint32_t objects);
+/* The last attempt failed with rc. */
+void steer_queue_failed(struct steer_port *port, enum steer_dir dir, uint16_t q, int rc);
 /* What the device was seen to use for the queue from now on. */
 void steer_queue_in_force(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu,
 			  uint16_t tag);

@@ -49,13 +49,13 @@ look(void)
 {
 	char online[TOPOLOGY_LIST_LEN];
 
-	if (picture != NULL && (topology_text(root, "online", online, sizeof(online)) != 0 ||
+	if (picture != NULL && (steer_topology_text(root, "online", online, sizeof(online)) != 0 ||
 				strcmp(picture->online, online) != 0)) {
 		free(picture);
 		picture = NULL;
 	}
 	if (picture == NULL)
-		picture = topology_read(root);
+		picture = steer_topology_read(root);
 	return picture;
 }
 

@@ -35,10 +35,10 @@ void steer_topology_root(const char *root);
 bool steer_cpu_is_offline(uint32_t cpu);
 
 /* A file of one line, without its end. @return 0 or negative errno. */
-int topology_text(const char *root, const char *name, char *buf, size_t len);
+int steer_topology_text(const char *root, const char *name, char *buf, size_t len);
 /* Next CPUs of a list as "0-3,8": first..last, and text moves on. False at its end, or nonsense. */
-bool topology_range(const char **text, uint32_t *first, uint32_t *last);
+bool steer_topology_range(const char **text, uint32_t *first, uint32_t *last);
 /* The picture, to be freed; NULL: no memory, or no CPUs in that folder. */
-struct topology *topology_read(const char *root);
+struct topology *steer_topology_read(const char *root);
 
 #endif /* TOPOLOGY_H */

@@ -19,7 +19,7 @@
 #define MAX_LEVEL   9u
 
 int
-topology_text(const char *root, const char *name, char *buf, size_t len)
+steer_topology_text(const char *root, const char *name, char *buf, size_t len)
 {
 	char path[PATH_MAX];
 	ssize_t n;
@@ -40,7 +40,7 @@ topology_text(const char *root, const char *name, char *buf, size_t len)
 }
 
 bool
-topology_range(const char **text, uint32_t *first, uint32_t *last)
+steer_topology_range(const char **text, uint32_t *first, uint32_t *last)
 {
 	char *end;
 	unsigned long v = strtoul(*text, &end, 10);
@@ -67,8 +67,8 @@ group_of(const char *root, const char *name)
 	const char *at = text;
 	uint32_t first, last;
 
-	if (topology_text(root, name, text, sizeof(text)) != 0 ||
-	    !topology_range(&at, &first, &last))
+	if (steer_topology_text(root, name, text, sizeof(text)) != 0 ||
+	    !steer_topology_range(&at, &first, &last))
 		return TOPOLOGY_NOBODY;
 	return first;
 }
@@ -91,10 +91,11 @@ read_cache(const char *root, uint32_t cpu, unsigned int index, struct topology_c
 	uint32_t group;
 
 	snprintf(name, sizeof(name), "cpu%u/cache/index%u/type", cpu, index);
-	if (topology_text(root, name, text, sizeof(text)) != 0 || strcmp(text, "Instruction") == 0)
+	if (steer_topology_text(root, name, text, sizeof(text)) != 0 ||
+	    strcmp(text, "Instruction") == 0)
 		return;
 	snprintf(name, sizeof(name), "cpu%u/cache/index%u/level", cpu, index);
-	if (topology_text(root, name, text, sizeof(text)) != 0)
+	if (steer_topology_text(root, name, text, sizeof(text)) != 0)
 		return;
 	level = level_of(text);
 	snprintf(name, sizeof(name), "cpu%u/cache/index%u/shared_cpu_list", cpu, index);
@@ -162,7 +163,7 @@ highest(const char *text)
 {
 	uint32_t first, last = 0, top = 0;
 
-	while (topology_range(&text, &first, &last))
+	while (steer_topology_range(&text, &first, &last))
 		top = RTE_MAX(top, last + 1);
 	return top;
 }
@@ -172,7 +173,7 @@ mark(struct topology *t, const char *text, bool online)
 {
 	uint32_t first, last, cpu;
 
-	while (topology_range(&text, &first, &last)) {
+	while (steer_topology_range(&text, &first, &last)) {
 		for (cpu = first; cpu <= last && cpu < t->nb; cpu++) {
 			t->cpus[cpu].present = true;
 			t->cpus[cpu].online |= online;
@@ -181,15 +182,15 @@ mark(struct topology *t, const char *text, bool online)
 }
 
 struct topology *
-topology_read(const char *root)
+steer_topology_read(const char *root)
 {
 	char present[TOPOLOGY_LIST_LEN], online[TOPOLOGY_LIST_LEN];
 	struct topology *t;
 	uint32_t nb, cpu;
 
-	if (topology_text(root, "online", online, sizeof(online)) != 0)
+	if (steer_topology_text(root, "online", online, sizeof(online)) != 0)
 		return NULL;
-	if (topology_text(root, "present", present, sizeof(present)) != 0)
+	if (steer_topology_text(root, "present", present, sizeof(present)) != 0)
 		present[0] = '\0';
 	nb = RTE_MAX(highest(present), highest(online));
 	t = nb == 0 ? NULL : calloc(1, sizeof(*t) + nb * sizeof(t->cpus[0]));
