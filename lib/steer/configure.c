@@ -79,6 +79,7 @@ configure(struct steer_port *port, uint16_t nb_rxq, uint16_t nb_txq, int rx_intr
 	}
 	port->rx_intr = rx_intr != 0;
 	port->retry = true;
+	port->relayout = false;
 	new_queues(port, nb_rxq, nb_txq);
 	snprintf(port->why, sizeof(port->why), "%s", port->base_why);
 	rc = enter_way(port);
@@ -116,11 +117,6 @@ steered_vector(struct steer_port *port, enum steer_dir dir, uint16_t q)
 	bool off = port->user_off || port->lost != 0;
 	uint32_t cpu;
 
-	if (port->relayout) {
-		steer_queues_reset(port);
-		if (port->way->enter(port) != 0)
-			STEER_LOG(WARNING, "%s: steer: too few vectors for per-queue", port->name);
-	}
 	queue->why[0] = '\0';
 	cpu = off ? STEER_CPU_NONE : steer_queue_want(port, dir, q, queue->why);
 	queue->why[0] = '\0';
@@ -129,12 +125,25 @@ steered_vector(struct steer_port *port, enum steer_dir dir, uint16_t q)
 	return port->way->queue_vector(port, dir, q, cpu);
 }
 
+/* A port that left the palette while it ran gets its own vectors now. */
+static void
+lay_out(struct steer_port *port)
+{
+	port->relayout = false;
+	steer_queues_reset(port);
+	if (steer_strategy_enter(port, port->way) != 0)
+		STEER_LOG(WARNING, "%s: steer: %s; the next configuration tries again", port->name,
+			  port->why);
+}
+
 uint16_t
 steer_port_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t queue)
 {
 	uint16_t v = STEER_NO_VECTOR;
 
 	pthread_mutex_lock(&port->lock);
+	if (port->relayout && port->way != NULL && !steer_port_is_gone(port))
+		lay_out(port);
 	steer_port_recover(port);
 	if (queue < port->nb[dir] && !steer_port_is_gone(port))
 		v = port->way == NULL ? plain_vector(port, dir, queue)

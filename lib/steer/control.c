@@ -29,6 +29,11 @@ steer_port_program(struct steer_port *port, const char **step)
 	rc = vectors_again(port);
 	if (rc != 0)
 		return rc;
+	*step = "clear tag registers";
+	if (port->started && port->way->clear != NULL)
+		rc = port->way->clear(port);
+	if (rc != 0)
+		return rc;
 	*step = "TPH does not go on";
 	rc = steer_port_tph_enable(port);
 	if (rc == 0) {
@@ -69,28 +74,41 @@ steer_port_lose(struct steer_port *port, int error)
 		  port->name, strerror(-error));
 }
 
-int
-steer_port_recover(struct steer_port *port)
+static int
+try_again(struct steer_port *port)
 {
 	const char *step = "allocate vectors";
-	int rc;
+	bool off = port->way == NULL || port->user_off;
+	int rc = 0;
 
-	if (steer_port_is_gone(port))
-		return -ENODEV;
-	if (port->lost == 0 && port->vectors_lost == 0)
-		return 0;
-	/* A device that refuses is not asked again for each queue. */
-	if (!port->retry)
-		return port->lost != 0 ? port->lost : port->vectors_lost;
-	port->retry = false;
-	if (port->way == NULL || port->user_off)
+	if (off)
 		rc = vectors_again(port);
-	else
+	else if (port->lost != 0)
 		rc = steer_port_program(port, &step);
+	else if (port->way->fill != NULL)
+		port->way->fill(port);
 	if (rc != 0)
 		STEER_LOG(WARNING, "%s: steer: %s: %s; the next start of the port tries again",
 			  port->name, step, strerror(-rc));
 	return rc;
+}
+
+int
+steer_port_recover(struct steer_port *port)
+{
+	if (steer_port_is_gone(port))
+		return -ENODEV;
+	/* A device that refuses is not asked again for each queue. */
+	if (!port->retry)
+		return port->lost != 0 ? port->lost : port->vectors_lost;
+	port->retry = false;
+	return try_again(port);
+}
+
+int
+steer_port_recover_now(struct steer_port *port)
+{
+	return steer_port_is_gone(port) ? -ENODEV : try_again(port);
 }
 
 static void
@@ -123,17 +141,6 @@ turn_on(struct steer_port *port, uint32_t flags)
 	return 0;
 }
 
-static void
-clear_registers(struct steer_port *port)
-{
-	uint16_t q;
-	int dir;
-
-	for (dir = STEER_RX; dir <= STEER_TX; dir++)
-		for (q = 0; q < port->nb[dir]; q++)
-			port->way->apply(port, (enum steer_dir)dir, q, STEER_CPU_NONE);
-}
-
 static int
 turn_off(struct steer_port *port, uint32_t flags)
 {
@@ -143,8 +150,9 @@ turn_off(struct steer_port *port, uint32_t flags)
 		unbind_all(port, STEER_Q_AUTO);
 	if (port->user_off && steer_tph_info(port->conf.tph)->req == STEER_PCI_TPH_REQ_OFF)
 		return 0;
-	if (port->way == &steer_way_ds_reg && steer_port_live(port))
-		clear_registers(port);
+	/* One that keeps its tag has no use for it now, and is asked again before TPH goes on. */
+	if (port->way->clear != NULL && steer_port_live(port))
+		port->way->clear(port);
 	no_tags(port);
 	port->user_off = true;
 	port->lost = 0;

@@ -57,10 +57,27 @@ ds_reg_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uin
 	return queue->vector;
 }
 
+static int
+ds_reg_clear(struct steer_port *port)
+{
+	int dir, rc, first = 0;
+	uint16_t q;
+
+	for (dir = STEER_RX; dir <= STEER_TX; dir++) {
+		for (q = 0; q < port->nb[dir]; q++) {
+			rc = ds_reg_apply(port, (enum steer_dir)dir, q, STEER_CPU_NONE);
+			if (first == 0)
+				first = rc;
+		}
+	}
+	return first;
+}
+
 const struct steer_way steer_way_ds_reg = {
 	.id = STEER_STRATEGY_DS_REG,
 	.tph_mode = STEER_PCI_TPH_MODE_DS,
 	.enter = ds_reg_enter,
 	.queue_vector = ds_reg_queue_vector,
 	.apply = ds_reg_apply,
+	.clear = ds_reg_clear,
 };

@@ -57,6 +57,18 @@ palette_again(struct steer_port *port)
 	return write_slots(port, cpus);
 }
 
+/* A slot that was refused may be taken later; the others stay as they were written. */
+static void
+palette_fill(struct steer_port *port)
+{
+	uint32_t cpus[RTE_MAX_LCORE];
+	uint16_t n = steer_lcore_cpus(cpus, RTE_DIM(cpus)), k;
+
+	for (k = 0; k < RTE_MIN(n, port->nb_slots); k++)
+		if (port->entry_cpu[k + STEER_FIRST_VECTOR] == STEER_CPU_NONE)
+			steer_port_st_set(port, k + STEER_FIRST_VECTOR, 1, &cpus[k]);
+}
+
 static int
 palette_enter(struct steer_port *port)
 {
@@ -111,10 +123,12 @@ palette_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t 
 		return port->way->apply(port, dir, q, cpu);
 	}
 	if (rc != 0) {
-		/* The tag of the CPU before must not stay. */
-		if (rc != -ENODEV && v != STEER_NO_VECTOR &&
+		/* The tag of the CPU before should not stay; if it does, it is told. */
+		v = queue->vector;
+		if (rc != -ENODEV &&
 		    port->conf.ops->queue_vector_set(port->conf.ctx, dir, q, STEER_NO_VECTOR) == 0)
-			note(port, dir, q, STEER_NO_VECTOR);
+			v = STEER_NO_VECTOR;
+		note(port, dir, q, v);
 		return rc;
 	}
 	note(port, dir, q, v);
@@ -129,4 +143,5 @@ const struct steer_way steer_way_palette = {
 	.queue_vector = palette_queue_vector,
 	.apply = palette_apply,
 	.again = palette_again,
+	.fill = palette_fill,
 };

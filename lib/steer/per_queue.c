@@ -25,7 +25,6 @@ per_queue_enter(struct steer_port *port)
 	uint32_t room = RTE_MIN(port->conf.max_vectors, port->nb_entries);
 	uint32_t want = needed(port, false);
 
-	port->relayout = false;
 	port->pairwise = want > room;
 	if (port->pairwise) {
 		want = needed(port, true);

@@ -69,8 +69,6 @@ steer_port_vectors(struct steer_port *port, uint16_t n)
 	if (rc != 0)
 		return rc;
 	port->nb_vectors = n;
-	if (any_programmed(port))
-		restore_tags(port);
 	return 0;
 }
 
@@ -253,7 +251,7 @@ steer_port_reset_done(struct steer_port *port)
 	else if (port->nb_vectors > 0)
 		rc = port->conf.ops->vectors_alloc(port->conf.ctx, port->nb_vectors);
 	if (rc == 0 && restore_tags(port) != 0)
-		rc = steer_port_recover(port);
+		rc = steer_port_recover_now(port);
 	else if (rc != 0 && rc != -ENODEV)
 		vectors_are_lost(port, rc);
 	pthread_mutex_unlock(&port->lock);
@@ -272,7 +270,7 @@ steer_port_irqs_done(struct steer_port *port)
 		 steer_tph_info(port->conf.tph)->cap.loc == STEER_PCI_TPH_LOC_MSIX)
 		rc = restore_tags(port);
 	if (rc != 0)
-		rc = steer_port_recover(port);
+		rc = steer_port_recover_now(port);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }

@@ -60,6 +60,10 @@ struct steer_way {
 	int (*apply)(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
 	/* TPH went on, entries and registers are empty: program what does not wait for queues. */
 	int (*again)(struct steer_port *port); /* NULL: everything waits */
+	/* Take the tags out of running queues' registers. @return the first refusal. NULL: none. */
+	int (*clear)(struct steer_port *port);
+	/* Before queues are set up: program what again() could not. NULL: nothing is left out. */
+	void (*fill)(struct steer_port *port);
 };
 
 struct steer_port {
@@ -78,7 +82,7 @@ struct steer_port {
 	bool user_off; /* steer_port_disable() */
 	int lost;      /* why the tags could not be programmed again and TPH is off; 0: they are */
 	int vectors_lost; /* why a reset left none; 0: they are there */
-	bool retry;       /* of the two, once after each stop and configuration */
+	bool retry;       /* what could not be programmed: once after each stop and configuration */
 	bool rx_intr;
 	bool pairwise; /* per-queue: Rx i and Tx i share vector 1+i */
 	bool relayout; /* per-queue vectors are to be laid out at the next queue set-up */
@@ -155,11 +159,14 @@ int steer_port_program(struct steer_port *port, const char **step);
 void steer_port_lose(struct steer_port *port, int error);
 /* Another try after that, when one is due. Told when it fails. */
 int steer_port_recover(struct steer_port *port);
+/* One at once, besides the one that is due. */
+int steer_port_recover_now(struct steer_port *port);
 
 /* info.c */
 void steer_port_info_fill(const struct steer_port *port, struct steer_port_info *info);
 
 /* port.c */
+/* At least so many. May empty the ST table, so before anything is programmed. */
 int steer_port_vectors(struct steer_port *port, uint16_t n);
 void steer_port_st_forget(struct steer_port *port);
 bool steer_port_is_gone(const struct steer_port *port);

@@ -74,7 +74,8 @@ steer_strategy_enter(struct steer_port *port, const struct steer_way *way)
 	const char *step = "allocate vectors";
 	int rc;
 
-	if (port->way != NULL && port->way != way) {
+	/* Another layout: an entry must not bring its new queue the tag of the one before. */
+	if (port->way != NULL) {
 		steer_port_tph_disable(port);
 		steer_port_st_forget(port);
 	}

@@ -20,6 +20,7 @@ fx_fault(struct fake_fault *fault)
 		fault->after--;
 		return 0;
 	}
+	fault->hits++;
 	if (fault->once)
 		fault->rc = 0;
 	return rc;

@@ -190,6 +190,28 @@ registers_are_cleared(void **state)
 	steer_port_unregister(port);
 }
 
+/* Off, a register that keeps its tag does no harm; on, it would. */
+static void
+register_that_keeps_its_tag(void **state)
+{
+	struct steer_port_conf conf = fx_ds_world(STEER_MODE_AUTO);
+	struct steer_port *port = fx_up(&conf);
+
+	fx_conf_run(port, 1, 1);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5, 0), 0);
+	drv0.tag_set.rc = -EIO;
+	assert_int_equal(steer_port_disable(PORT, 0), 0);
+	assert_int_equal(drv0.tag[STEER_RX][0], fx_tag_of(5));
+	assert_int_equal(fx_qinfo(STEER_RX, 0).cpu, STEER_CPU_NONE);
+	assert_int_equal(steer_queue_unbind(PORT, STEER_RX, 0), 0);
+	assert_int_equal(steer_port_enable(PORT, 0), -EIO);
+	assert_int_equal(tph0.info.req, STEER_PCI_TPH_REQ_OFF);
+	drv0.tag_set.rc = 0;
+	assert_int_equal(steer_port_enable(PORT, 0), 0);
+	assert_int_equal(drv0.tag[STEER_RX][0], 0);
+	steer_port_unregister(port);
+}
+
 int
 main(void)
 {
@@ -202,6 +224,7 @@ main(void)
 		cmocka_unit_test(half_enabled_port_is_off_again),
 		cmocka_unit_test(tph_that_stays_on_is_turned_off_by_another_call),
 		cmocka_unit_test(registers_are_cleared),
+		cmocka_unit_test(register_that_keeps_its_tag),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

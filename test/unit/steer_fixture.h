@@ -35,6 +35,7 @@ struct fake_fault {
 	int rc;
 	unsigned int after;
 	bool once;
+	unsigned int hits; /* times that it did */
 };
 int fx_fault(struct fake_fault *fault);
 

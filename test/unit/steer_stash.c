@@ -333,6 +333,8 @@ defect_lost_errno(void **state)
 	drv0.tag_set.rc = -ERANGE;
 	assert_int_equal(queue_enable(1, 0, 0), -ERANGE);
 	assert_int_equal(dev_disable(), 0);
+	assert_int_equal(dev_enable(STEER_ETH_CACHE_STASH_TYPE_TPH), -ERANGE);
+	drv0.tag_set.rc = 0;
 	tph0.enable.rc = -EIO;
 	assert_int_equal(dev_enable(STEER_ETH_CACHE_STASH_TYPE_TPH), -EIO);
 	steer_port_unregister(port);

@@ -298,6 +298,32 @@ palette_slot_without_a_tag(void **state)
 	steer_port_unregister(port);
 }
 
+/* Refused for a passing reason: the next start fills the slot, and leaves the others alone. */
+static void
+palette_slot_is_filled_later(void **state)
+{
+	struct steer_port_conf conf = fx_world(STEER_MODE_PALETTE);
+	struct steer_port *port;
+	int sets;
+
+	tph0.bad_cpu = 5;
+	port = fx_up(&conf);
+	tph0.bad_cpu = 0xdead;
+	assert_int_equal(tph0.cpus[1], 2);
+	assert_int_equal(tph0.cpus[2], STEER_CPU_NONE);
+	fx_polled(port, STEER_RX, 0, 1);
+	fx_conf_run(port, 1, 1);
+	assert_int_equal(tph0.cpus[2], 5);
+	sets = tph0.sets;
+	fx_polled(port, STEER_RX, 0, 1);
+	assert_int_equal(steer_scan(), 1);
+	assert_int_equal(fx_qinfo(STEER_RX, 0).cpu, 5);
+	steer_port_stop(port);
+	fx_run(port, 1, 1);
+	assert_int_equal(tph0.sets, sets);
+	steer_port_unregister(port);
+}
+
 int
 main(void)
 {
@@ -313,6 +339,7 @@ main(void)
 		cmocka_unit_test(port_without_tph_says_so),
 		cmocka_unit_test(control_register_that_drops_writes),
 		cmocka_unit_test(palette_slot_without_a_tag),
+		cmocka_unit_test(palette_slot_is_filled_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
