@@ -56,7 +56,7 @@ struct steer_vfio_open_args {
 	/** 1: a DMA address space of this device alone, empty until the caller maps into it, and
 	 * no IOMMU group shared with another device. 0: the space of all plain devices. */
 	int private_space;
-	unsigned int timeout_ms;       /**< per reply; 0 means 5000 */
+	unsigned int timeout_ms;       /**< per reply; 0 means 20000: a server may wait for its CPU */
 	unsigned int reset_timeout_ms; /**< reply to a reset; 0 means 20000 */
 };
 

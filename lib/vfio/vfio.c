@@ -119,7 +119,7 @@ steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev *
 
 	a.name = name;
 	if (a.timeout_ms == 0)
-		a.timeout_ms = 5000;
+		a.timeout_ms = 20000;
 	if (a.reset_timeout_ms == 0)
 		a.reset_timeout_ms = 20000;
 	*dev = NULL;
