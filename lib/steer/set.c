@@ -135,7 +135,9 @@ steer_port_tph_disable(struct steer_port *port)
 void
 steer_port_refusal(const struct steer_port *port, uint32_t cpu, int rc, char *why, size_t len)
 {
-	if (port->outside == cpu && cpu != STEER_CPU_NONE)
+	if (cpu == STEER_CPU_NONE)
+		snprintf(why, len, "the tag cannot be taken away: %s", strerror(-rc));
+	else if (port->outside == cpu)
 		snprintf(
 			why, len,
 			"no tag for CPU %u: this process may not run there (cgroup's cpuset, or no "
