@@ -3,12 +3,27 @@
 /* Device-specific mode: no ST table; the tag that the kernel names for the CPU goes into the
  * queue's own register, written by the driver. Vectors serve interrupts only. */
 
+#include <errno.h>
+#include <stdio.h>
+
 #include "steer_priv.h"
 
 static int
 ds_reg_enter(struct steer_port *port)
 {
 	return steer_port_vectors(port, port->rx_intr ? port->nb[STEER_RX] + 1 : 1);
+}
+
+/* The driver has cleared the tag before. */
+static int
+does_not_fit(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu, uint16_t tag)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+
+	steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
+	snprintf(queue->why, sizeof(queue->why),
+		 "no tag: 0x%x of CPU %u is more than the device's tag register takes", tag, cpu);
+	return -ERANGE;
 }
 
 static int
@@ -26,10 +41,23 @@ ds_reg_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t c
 	if (rc != 0)
 		tag = 0;
 	set = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag, objects);
+	if (set == -ERANGE)
+		return does_not_fit(port, dir, q, cpu, tag);
 	if (set != 0)
 		return set;
 	steer_queue_in_force(port, dir, q, tag == 0 ? STEER_CPU_NONE : cpu, tag);
 	return rc;
+}
+
+void
+steer_ds_reg_clear(struct steer_port *port)
+{
+	uint16_t q;
+	int dir;
+
+	for (dir = STEER_RX; dir <= STEER_TX; dir++)
+		for (q = 0; q < port->nb[dir]; q++)
+			ds_reg_apply(port, (enum steer_dir)dir, q, STEER_CPU_NONE);
 }
 
 /* The register is written at start, when the queue is enabled. */

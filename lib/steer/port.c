@@ -60,7 +60,7 @@ steer_port_vectors(struct steer_port *port, uint16_t n)
 {
 	int rc;
 
-	if (n <= port->nb_vectors)
+	if (n <= port->nb_vectors || port->conf.ops->queue_vector_get != NULL)
 		return 0;
 	if (n > port->conf.max_vectors)
 		return -ENOSPC;
@@ -186,6 +186,8 @@ steer_port_unregister(struct steer_port *port)
 	if (port->threaded)
 		steer_thread_put();
 	pthread_mutex_lock(&port->lock);
+	if (port->way == &steer_way_ds_reg && steer_port_live(port))
+		steer_ds_reg_clear(port);
 	if (port->way != NULL && !steer_port_is_gone(port))
 		steer_port_tph_disable(port);
 	pthread_mutex_unlock(&port->lock);
@@ -215,6 +217,8 @@ steer_port_start(struct steer_port *port)
 {
 	pthread_mutex_lock(&port->lock);
 	port->started = true;
+	if (port->way != NULL && port->way->started != NULL)
+		port->way->started(port);
 	steer_port_scan(port);
 	pthread_mutex_unlock(&port->lock);
 }

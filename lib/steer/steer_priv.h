@@ -59,6 +59,8 @@ struct steer_way {
 	int (*apply)(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
 	/* TPH went on, entries and registers are empty: program what can be programmed now. */
 	int (*again)(struct steer_port *port);
+	/* Queues run and are to be steered next. NULL: nothing to learn from that. */
+	void (*started)(struct steer_port *port);
 };
 
 struct steer_port {
@@ -93,6 +95,7 @@ struct steer_port {
 extern const struct steer_way steer_way_per_queue;
 extern const struct steer_way steer_way_palette;
 extern const struct steer_way steer_way_ds_reg;
+extern const struct steer_way steer_way_vector;
 
 /* registry.c */
 void steer_registry_add(struct steer_port *port);
@@ -134,6 +137,8 @@ int steer_port_cpu_tag(struct steer_port *port, uint32_t cpu, uint16_t *tag);
 /* In the mode of port->way. */
 int steer_port_tph_enable(struct steer_port *port);
 int steer_port_tph_disable(struct steer_port *port);
+/* Tags that ST entries have, as the device shows them. -ENOTSUP: it does not. */
+int steer_port_st_get(struct steer_port *port, uint16_t index, uint16_t n, uint16_t *tags);
 /* In words why the last of these calls gave no tag for a CPU. */
 void steer_port_refusal(const struct steer_port *port, uint32_t cpu, int rc, char *why, size_t len);
 
@@ -143,6 +148,12 @@ int steer_strategy_enter(struct steer_port *port, const struct steer_way *way);
 /* A palette whose device does not take a live move goes on per queue. */
 void steer_strategy_fall_back(struct steer_port *port, int error);
 void steer_port_why(struct steer_port *port, const char *fmt, ...) __rte_format_printf(2, 3);
+
+/* ds_reg.c: no queue has a tag. */
+void steer_ds_reg_clear(struct steer_port *port);
+
+/* per_queue.c: the ST entry of the queue's vector names cpu, where the queue rules that vector. */
+int steer_entry_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
 
 /* port.c */
 int steer_port_vectors(struct steer_port *port, uint16_t n);
