@@ -11,9 +11,10 @@ import time
 
 import pytest
 
+from patience import PATIENCE, wait_for
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WIRE = "gen,size=64"
-PATIENCE = 60  # seconds; a busy machine is no failure, and waiting costs nothing when all is well
 
 
 @pytest.fixture(scope="session")
@@ -140,14 +141,13 @@ class VfuNic(Process):
         """What SIGUSR1 prints, as a dictionary."""
         before = self.text().count(" counters: ")
         self.signal(signal.SIGUSR1)
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
+
+        def printed():
             lines = [x for x in self.text().split("\n")[:-1] if " counters: " in x]
-            if len(lines) > before:
-                words = lines[-1].split(" counters: ")[1].split()
-                return dict(w.split("=", 1) for w in words if "=" in w)
-            time.sleep(0.005)
-        raise AssertionError("no counters")
+            return lines if len(lines) > before else None
+
+        words = wait_for("counters", printed)[-1].split(" counters: ")[1].split()
+        return dict(w.split("=", 1) for w in words if "=" in w)
 
 
 @pytest.fixture

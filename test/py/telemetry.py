@@ -4,18 +4,16 @@
 import glob
 import json
 import socket
-import time
+
+from patience import PATIENCE, wait_for
 
 
 class Telemetry:
     """Of the process with this file prefix; its XDG_RUNTIME_DIR is rundir/xdg."""
 
-    def __init__(self, rundir, prefix, timeout=10):
+    def __init__(self, rundir, prefix, timeout=PATIENCE):
         pattern = f"{rundir}/xdg/dpdk/{prefix}/dpdk_telemetry.v2*"
-        end = time.monotonic() + timeout
-        while not glob.glob(pattern):
-            assert time.monotonic() < end, f"no {pattern}"
-            time.sleep(0.01)
+        wait_for(pattern, lambda: glob.glob(pattern))
         self.s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.s.settimeout(timeout)
         self.s.connect(sorted(glob.glob(pattern))[0])

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import Process, eal_args, need
+from conftest import PATIENCE, Process, eal_args, need
 
 pytestmark = pytest.mark.sanitize
 
@@ -30,7 +30,7 @@ class Tool(Process):
         self.seen = 0
         self.expect("tool ready")
 
-    def expect(self, what, timeout=20):
+    def expect(self, what, timeout=PATIENCE):
         """Output from the last match up to and with the line that has this text."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:

@@ -6,11 +6,11 @@ import re
 import shlex
 import shutil
 import subprocess
-import time
 
 import pytest
 
 from conftest import ROOT, Process, eal_args, need
+from patience import wait_for
 
 PROGRAM = """
 #include <stdio.h>
@@ -125,10 +125,7 @@ def test_installed_programs_work_together(installed, rundir, env):
                        "-d", "librte_net_vfio_virtio.so", "-a", f"vfio:nic0,sock={sock}", "--",
                        "--total-num-mbufs=4096", "--stats-period=1"], rundir / "pmd.log", env)
         try:
-            end = time.monotonic() + 30
-            while not re.search(r"RX-packets: [1-9]", pmd.text()):
-                assert pmd.p.poll() is None and time.monotonic() < end, pmd.text()
-                time.sleep(0.05)
+            wait_for("packets", lambda: re.search(r"RX-packets: [1-9]", pmd.text()))
         finally:
             pmd.kill()
     finally:

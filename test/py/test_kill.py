@@ -11,6 +11,7 @@ import time
 import pytest
 
 from conftest import PATIENCE, Process, eal_args
+from patience import wait_for
 from testpmd import Testpmd
 
 TIMES = int(os.environ.get("STEER_KILLS", 200 if os.environ.get("STEER_LONG") else 10))
@@ -100,9 +101,7 @@ def test_app_outlives_its_devices(app, vfu_nic, build):
         app.wait_packets(port, "RX-packets", 500)
         nic.kill()
         app.wait_text(f"vfio:nic{i % 2}: the device is gone")
-        end = time.monotonic() + PATIENCE
-        while app.text().count(app.closed) <= i and time.monotonic() < end:
-            time.sleep(0.01)
+        wait_for("closed port", lambda: app.text().count(app.closed) > i)
         ask_anew(app, "stop")
         if i == SETTLED:
             before = memory(app, build)

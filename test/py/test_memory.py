@@ -5,10 +5,10 @@ import errno
 import os
 import pathlib
 import subprocess
-import time
 
 import pytest
 
+from patience import wait_for
 from telemetry import Telemetry
 from test_bus import tool  # noqa: F401 (fixture)
 from test_pmd import testpmd, wire_sums  # noqa: F401 (fixture)
@@ -68,10 +68,7 @@ def info(tele):
 
 def wait_unmapped(tele):
     """The server sees the end of a connection a moment later than the client."""
-    end = time.monotonic() + 5
-    while info(tele)["dma_maps"] and time.monotonic() < end:
-        time.sleep(0.01)
-    assert info(tele)["dma_maps"] == 0
+    wait_for("end of the maps", lambda: info(tele)["dma_maps"] == 0)
 
 
 def drive(vfu_nic, testpmd, rundir, memory):

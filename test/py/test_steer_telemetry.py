@@ -40,6 +40,7 @@ def test_palette_follows_the_lcore(vfu_nic, testpmd, rundir):
     t.ask("set fwd io")
     t.ask("start")
     t.wait_packets(0, "TX-packets", 1000)
+    t.wait_tags()
     for way in ("rx", "tx"):
         for q in (0, 1):
             queue = tele.ask(f"/steer/queue,0,{way},{q}")

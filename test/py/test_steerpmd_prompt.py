@@ -4,13 +4,13 @@
 import collections
 import pathlib
 import re
-import time
 
 import pcapfile
 import pytest
 import steerlab
 
 import steerpmd
+from patience import wait_for
 
 pytestmark = pytest.mark.sanitize
 CAPTURE = steerlab.ROOT / "test" / "data" / "real.pcap"
@@ -57,13 +57,6 @@ def finish(p):
     assert p.wait() == 0, p.output
 
 
-def wait_for(what, true, seconds=20):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"no {what}"
-        time.sleep(0.05)
-
-
 def test_follow_a_moved_queue(app, vfu_nic):
     nic = vfu_nic("--queues", "2", lcores="0@0")
     p = app(*TWO, devices=[steerpmd.vfio(nic, ",steer=palette")])
@@ -74,7 +67,7 @@ def test_follow_a_moved_queue(app, vfu_nic):
     assert before["rxq 0"][3] != before["rxq 1"][3]
     writes = re.search(r"ST writes: (\d+)", ask(p, "show steer"))[1]
     assert ask(p, "set port 0 rxq 1 lcore 1").strip() == ""
-    wait_for("move", lambda: queues(p)["rxq 1"][1] == "1")
+    wait_for("move", lambda: {queues(p)[q][1] for q in ("rxq 1", "txq 1")} == {"1"})
     after = queues(p)
     assert after["rxq 1"][2:4] == before["rxq 0"][2:4]
     assert after["txq 1"][2:4] == before["txq 0"][2:4]
@@ -92,7 +85,6 @@ def test_no_packet_is_lost_by_moving(app, vfu_nic):
     while "30000" not in re.findall(r"RX-packets: (\d+)", ask(p, "show port stats all")):
         ask(p, f"set port 0 rxq {moves % 2} lcore {1 + moves // 2 % 2}")
         moves += 1
-        assert moves < 5000
     assert moves >= 2
     wait_for("the last window", lambda: "TX-packets: 30000" in ask(p, "show port stats all"))
     finish(p)

@@ -4,12 +4,12 @@
 import os
 import pathlib
 import signal
-import time
 
 import pytest
 import steerlab
 
 import steerpmd
+from patience import wait_for
 
 pytestmark = pytest.mark.sanitize
 OK, FAILURE, USAGE, UNSUPPORTED = 0, 1, 2, 3
@@ -21,14 +21,15 @@ def under_way(app):
     def ticks():
         total = 0
         for task in pathlib.Path(f"/proc/{app.pid}/task").iterdir():
-            if "worker" in (task / "comm").read_text():
-                stat = (task / "stat").read_text().rsplit(")", 1)[1].split()
-                total += int(stat[11]) + int(stat[12])
+            try:
+                name, stat = (task / "comm").read_text(), (task / "stat").read_text()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # a thread that has ended meanwhile
+            if "worker" in name:
+                total += sum(map(int, stat.rsplit(")", 1)[1].split()[11:13]))
         return total
-    end = time.monotonic() + steerlab.PATIENCE
-    while ticks() < 5:
-        assert time.monotonic() < end and app.running(), app.output
-        time.sleep(0.02)
+    wait_for("forwarding lcore", lambda: ticks() >= 5 or not app.running())
+    assert app.running(), app.output
 
 
 def own_lines(text):

@@ -8,8 +8,9 @@ import pytest
 import steerpmd
 import vfu_client as vc
 import vio_driver as vd
+from patience import wait_for
 from telemetry import Telemetry
-from test_steerpmd_prompt import TWO, app, ask, finish, queues, wait_for  # noqa: F401 (fixture)
+from test_steerpmd_prompt import TWO, app, ask, finish, queues  # noqa: F401 (fixture)
 from vfu_client import Client, VfuError
 from vio_driver import Driver, bits
 
@@ -48,9 +49,7 @@ def test_info(start):
             c.dma_map(8192, 4096, fd)
         assert tele.ask("/vfu_nic/info") == dict(want, clients=1, messages=5, errors=1, resets=1,
                                                  dma_maps=2)
-    end = time.monotonic() + 5
-    while tele.ask("/vfu_nic/info")["dma_maps"] and time.monotonic() < end:
-        time.sleep(0.01)
+    wait_for("end of the maps", lambda: tele.ask("/vfu_nic/info")["dma_maps"] == 0)
     assert tele.ask("/vfu_nic/info") == dict(want, clients=1, messages=5, errors=1, resets=1)
 
 

@@ -8,6 +8,7 @@ import time
 
 import pytest
 import vio_driver as vd
+from patience import PATIENCE
 from vfu_client import Client
 from vio_driver import Driver, bits
 
@@ -43,7 +44,7 @@ def udp(rnd, flow, n):
     return b"\xff" * 6 + b"\2" * 6 + b"\x08\x00" + ip + l4 + body
 
 
-def forward(d, rx, tx, count, timeout=10):
+def forward(d, rx, tx, count, timeout=PATIENCE):
     """Every frame that comes on queue i goes out on queue i. @return queue -> frames."""
     seen, n, end = {i: [] for i in range(len(rx))}, 0, time.monotonic() + timeout
     while n < count:
@@ -96,7 +97,7 @@ def test_real_traffic(wired):
     nic, d, out = wired(frames)
     rx, tx, _ = d.start(bits(vd.MRG), n=64, bufsize=512)
     rx[0].fill()
-    assert forward(d, rx, tx, len(frames), timeout=30)[0] == frames
+    assert forward(d, rx, tx, len(frames))[0] == frames
     d.c.close()
     assert nic.stop() == 0
     assert pcap_read(out) == frames

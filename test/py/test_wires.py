@@ -4,11 +4,11 @@
 import collections
 import pathlib
 import random
-import time
 
 import pytest
 import vio_driver as vd
 from netns import NetNs, exchange
+from patience import wait_for
 from test_pmd import testpmd  # noqa: F401 (fixture)
 from test_vio_wire import pcap_read, pcap_write, udp
 from vfu_client import Client
@@ -108,10 +108,7 @@ def test_pcap_of_several_queues(vfu_nic, testpmd, rundir, mode, queues):
     wire += "".join(f",tx_pcap={rundir}/out{q}.pcap" for q in range(queues))
     nic = vfu_nic("--queues", str(queues), wire=wire, eal=("-m", "128"))
     t = start(testpmd, nic, queues, mode)
-    end = time.monotonic() + 20
-    while (done := t.stats()["TX-packets"]) < queues * FRAMES:
-        assert time.monotonic() < end, f"{done} of {queues * FRAMES} frames"
-        time.sleep(0.02)
+    wait_for(f"{queues * FRAMES} frames", lambda: t.stats()["TX-packets"] >= queues * FRAMES)
     finish(t, nic)
     got = [pcap_read(rundir / f"out{q}.pcap") for q in range(queues)]
     assert all(got), "a queue of the wire sent nothing"

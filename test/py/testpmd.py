@@ -7,6 +7,7 @@ import subprocess
 import time
 
 from conftest import PATIENCE, Process, eal_args, need
+from patience import wait_for
 
 PROMPT = "testpmd> "
 
@@ -86,12 +87,14 @@ class Testpmd(Process):
     def wait_packets(self, port, key, more, timeout=PATIENCE):
         """Wait until a counter of "show port stats" has grown by this much."""
         first = self.stats(port)[key]
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            if self.stats(port)[key] >= first + more:
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"port {port}: {key} {first} -> {self.stats(port)[key]}")
+        wait_for(f"{more} more {key} of port {port}",
+                 lambda: self.stats(port)[key] >= first + more, timeout, 0.02)
+
+    def wait_tags(self, port=0):
+        """Wait until every queue has a tag, which the scan thread gives it when it was polled."""
+        def untagged():
+            return [k for k, v in self.xstats(port).items() if k.endswith("_steer_tag") and v == 0]
+        wait_for("tags", lambda: not untagged(), every=0.02)
 
     def memory(self):
         """What must not grow: EAL heap in use, memzones, fds, mappings (AddressSanitizer, which
@@ -106,4 +109,4 @@ class Testpmd(Process):
     def quit(self):
         """@return exit code."""
         self.say("quit")
-        return self.p.wait(30)
+        return self.p.wait(PATIENCE)

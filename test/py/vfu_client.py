@@ -8,6 +8,8 @@ import os
 import socket
 import struct
 
+from patience import PATIENCE
+
 VERSION, DMA_MAP, DMA_UNMAP, GET_INFO, GET_REGION_INFO, GET_IO_FDS = 1, 2, 3, 4, 5, 6
 GET_IRQ_INFO, SET_IRQS, REGION_READ, REGION_WRITE, DMA_READ, DMA_WRITE = 7, 8, 9, 10, 11, 12
 RESET, WRITE_MULTI, FEATURE = 13, 15, 16
@@ -27,7 +29,7 @@ class Gone(Exception):
 
 
 class Client:
-    def __init__(self, path, version=True, timeout=5, caps=None):
+    def __init__(self, path, version=True, timeout=PATIENCE, caps=None):
         self.s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.s.connect(path)  # waits while the server's backlog is full
         self.s.settimeout(timeout)

@@ -2,9 +2,9 @@
 """A small virtio-net driver on vfu_client, for tests: registers and rings from virtio 1.2."""
 
 import struct
-import time
 
 import vfu_client as vc
+from patience import wait_for
 
 BAR, MODEL = 0, 4
 COMMON, ISR, DEVCFG = 0x0000, 0x1000, 0x2000
@@ -76,14 +76,11 @@ class Ring:
             self.used_idx = (self.used_idx + 1) & 0xFFFF
         return out
 
-    def wait(self, n, timeout=5):
-        out, end = [], time.monotonic() + timeout
+    def wait(self, n):
+        out = []
         while len(out) < n:
-            assert time.monotonic() < end, f"queue {self.index}: {len(out)} of {n} buffers used"
-            got = self.done()
-            out += got
-            if not got:
-                time.sleep(0.001)
+            out += wait_for(f"used buffer of queue {self.index} after {len(out)} of {n}", self.done,
+                            every=0.001)
         return out
 
     def fill(self):
@@ -283,8 +280,9 @@ class Driver:
         assert left == 0
         return out
 
-    def wait_reset_wanted(self, timeout=5):
-        end = time.monotonic() + timeout
-        while not self.status & NEEDS_RESET:
-            assert time.monotonic() < end, "NEEDS_RESET never came"
-            time.sleep(0.005)
+    def wait_reset_wanted(self):
+        wait_for("NEEDS_RESET", lambda: self.status & NEEDS_RESET)
+
+    def wait_isr(self, value):
+        """Reading clears the register, so each reading counts; the device sets it after the status."""
+        wait_for("ISR", lambda: self.c.read(BAR, ISR, 1)[0] == value)
