@@ -6,10 +6,12 @@
 #include <stdio.h>
 
 #include "steer_priv.h"
+#include "topology.h"
 
 struct change {
 	enum steer_queue_mode mode;
 	uint32_t cpu, objects;
+	bool offline; /* that CPU is */
 };
 
 /* The queue stays as it is; the caller, the log and the queue's state say why. */
@@ -34,12 +36,16 @@ change_queue(struct steer_port *port, enum steer_dir dir, uint16_t q, const stru
 	if (port->way == NULL)
 		return -ENOTSUP;
 	rc = to->mode == STEER_Q_OFF ? 0 : steer_objects_check(port, dir, to->objects, why);
+	if (rc == 0 && to->offline) {
+		snprintf(why, sizeof(why),
+			 "CPU %u is offline, and nothing is read there; bring it "
+			 "online, or bind to another",
+			 to->cpu);
+		rc = -ENXIO;
+	}
 	if (rc != 0)
 		return refuse(port, dir, q, rc, why);
-	queue->mode = to->mode;
-	queue->bound = to->cpu;
-	queue->objects = to->objects;
-	queue->settled = false;
+	steer_queue_follow(queue, to->mode, to->cpu, to->objects);
 	return steer_port_live(port) ? steer_queue_settle(port, dir, q) : 0;
 }
 
@@ -66,9 +72,16 @@ steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint3
 		.mode = cpu == STEER_CPU_NONE ? STEER_Q_OFF : STEER_Q_BOUND,
 		.cpu = cpu,
 		.objects = objects,
+		.offline = steer_cpu_is_offline(cpu),
 	};
 
 	return change(port_id, dir, queue, &to);
+}
+
+int
+steer_queue_unbind(uint16_t port_id, enum steer_dir dir, uint16_t queue)
+{
+	return steer_queue_bind_cpu(port_id, dir, queue, STEER_CPU_NONE, 0);
 }
 
 int

@@ -54,8 +54,9 @@ enter_way(struct steer_port *port)
 		return rc;
 	/* A palette stays as it was written; everything else depends on the number of queues. */
 	if (way == port->way && way == &steer_way_palette)
-		return 0;
-	rc = steer_strategy_enter(port, way);
+		rc = steer_port_recover(port);
+	else
+		rc = steer_strategy_enter(port, way);
 	if (rc == 0 || port->conf.mode == STEER_MODE_AUTO)
 		return 0;
 	STEER_LOG(ERR, "%s: steer: %s", port->name, port->why);
@@ -77,6 +78,7 @@ configure(struct steer_port *port, uint16_t nb_rxq, uint16_t nb_txq, int rx_intr
 		return -ENOSPC;
 	}
 	port->rx_intr = rx_intr != 0;
+	port->retry = true;
 	new_queues(port, nb_rxq, nb_txq);
 	snprintf(port->why, sizeof(port->why), "%s", port->base_why);
 	rc = enter_way(port);
@@ -111,6 +113,7 @@ static uint16_t
 steered_vector(struct steer_port *port, enum steer_dir dir, uint16_t q)
 {
 	struct steer_queue *queue = &port->queues[dir][q];
+	bool off = port->user_off || port->lost != 0;
 	uint32_t cpu;
 
 	if (port->relayout) {
@@ -119,10 +122,10 @@ steered_vector(struct steer_port *port, enum steer_dir dir, uint16_t q)
 			STEER_LOG(WARNING, "%s: steer: too few vectors for per-queue", port->name);
 	}
 	queue->why[0] = '\0';
-	cpu = port->user_off ? STEER_CPU_NONE : steer_queue_want(port, dir, q, queue->why);
+	cpu = off ? STEER_CPU_NONE : steer_queue_want(port, dir, q, queue->why);
 	queue->why[0] = '\0';
 	queue->target = cpu;
-	queue->settled = !port->user_off;
+	queue->settled = !off;
 	return port->way->queue_vector(port, dir, q, cpu);
 }
 
@@ -132,6 +135,7 @@ steer_port_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t qu
 	uint16_t v = STEER_NO_VECTOR;
 
 	pthread_mutex_lock(&port->lock);
+	steer_port_recover(port);
 	if (queue < port->nb[dir] && !steer_port_is_gone(port))
 		v = port->way == NULL ? plain_vector(port, dir, queue)
 				      : steered_vector(port, dir, queue);

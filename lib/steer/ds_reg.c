@@ -75,18 +75,10 @@ ds_reg_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uin
 	return queue->vector;
 }
 
-static int
-ds_reg_again(struct steer_port *port)
-{
-	steer_queue_unsettle_all(port);
-	return 0;
-}
-
 const struct steer_way steer_way_ds_reg = {
 	.id = STEER_STRATEGY_DS_REG,
 	.tph_mode = STEER_PCI_TPH_MODE_DS,
 	.enter = ds_reg_enter,
 	.queue_vector = ds_reg_queue_vector,
 	.apply = ds_reg_apply,
-	.again = ds_reg_again,
 };

@@ -130,19 +130,10 @@ per_queue_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, 
 	return queue->vector;
 }
 
-/* Entries follow from the queues; steering them anew writes each. */
-static int
-per_queue_again(struct steer_port *port)
-{
-	steer_queue_unsettle_all(port);
-	return 0;
-}
-
 const struct steer_way steer_way_per_queue = {
 	.id = STEER_STRATEGY_PER_QUEUE,
 	.tph_mode = STEER_PCI_TPH_MODE_IV,
 	.enter = per_queue_enter,
 	.queue_vector = per_queue_queue_vector,
 	.apply = steer_entry_apply,
-	.again = per_queue_again,
 };

@@ -18,7 +18,8 @@ steer_port_is_gone(const struct steer_port *port)
 bool
 steer_port_live(const struct steer_port *port)
 {
-	return port->started && port->way != NULL && !port->user_off && !steer_port_is_gone(port);
+	return port->started && port->way != NULL && !port->user_off && port->lost == 0 &&
+	       !steer_port_is_gone(port);
 }
 
 static bool
@@ -45,13 +46,13 @@ restore_tags(struct steer_port *port)
 {
 	int rc;
 
-	if (port->way == NULL || port->user_off)
+	if (port->way == NULL || port->user_off || port->lost != 0)
 		return 0;
 	rc = steer_port_tph_restore(port);
 	if (any_programmed(port))
 		port->st_writes++;
 	if (rc != 0)
-		steer_port_st_forget(port);
+		steer_port_lose(port, rc);
 	return rc;
 }
 
@@ -68,7 +69,9 @@ steer_port_vectors(struct steer_port *port, uint16_t n)
 	if (rc != 0)
 		return rc;
 	port->nb_vectors = n;
-	return any_programmed(port) ? restore_tags(port) : 0;
+	if (any_programmed(port))
+		restore_tags(port);
+	return 0;
 }
 
 int
@@ -217,6 +220,7 @@ steer_port_start(struct steer_port *port)
 {
 	pthread_mutex_lock(&port->lock);
 	port->started = true;
+	steer_port_recover(port);
 	if (port->way != NULL && port->way->started != NULL)
 		port->way->started(port);
 	steer_port_scan(port);
@@ -228,7 +232,17 @@ steer_port_stop(struct steer_port *port)
 {
 	pthread_mutex_lock(&port->lock);
 	port->started = false;
+	port->retry = true;
 	pthread_mutex_unlock(&port->lock);
+}
+
+static void
+vectors_are_lost(struct steer_port *port, int error)
+{
+	port->vectors_lost = error;
+	port->retry = true;
+	if (port->way != NULL && !port->user_off)
+		steer_port_lose(port, error);
 }
 
 int
@@ -242,8 +256,10 @@ steer_port_reset_done(struct steer_port *port)
 		rc = -ENODEV;
 	else if (port->nb_vectors > 0)
 		rc = port->conf.ops->vectors_alloc(port->conf.ctx, port->nb_vectors);
-	if (rc == 0)
-		rc = restore_tags(port);
+	if (rc == 0 && restore_tags(port) != 0)
+		rc = steer_port_recover(port);
+	else if (rc != 0 && rc != -ENODEV)
+		vectors_are_lost(port, rc);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }
@@ -260,7 +276,7 @@ steer_port_irqs_done(struct steer_port *port)
 		 steer_tph_info(port->conf.tph)->cap.loc == STEER_PCI_TPH_LOC_MSIX)
 		rc = restore_tags(port);
 	if (rc != 0)
-		steer_queue_unsettle_all(port);
+		rc = steer_port_recover(port);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "steer_priv.h"
+#include "topology.h"
 
 #define WHY_LEN sizeof(((struct steer_queue *)0)->why)
 
@@ -51,6 +52,18 @@ steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, 
 		return want_auto(__atomic_load_n(&port->words[dir][q], __ATOMIC_RELAXED), why);
 	default: return STEER_CPU_NONE;
 	}
+}
+
+void
+steer_queue_follow(struct steer_queue *queue, enum steer_queue_mode mode, uint32_t cpu,
+		   uint32_t objects)
+{
+	queue->mode = mode;
+	queue->bound = cpu;
+	queue->objects = objects;
+	queue->settled = false;
+	queue->last_error = 0;
+	queue->why[0] = '\0';
 }
 
 void
@@ -156,8 +169,25 @@ steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_
 			 port->why);
 	else if (port->user_off)
 		snprintf(info->why, sizeof(info->why), "steering of the port is turned off");
+	else if (port->lost != 0)
+		snprintf(info->why, sizeof(info->why),
+			 "the tags could not be programmed again (%s); restart the port",
+			 strerror(-port->lost));
 	else
 		memcpy(info->why, queue->why[0] != '\0' ? queue->why : why, sizeof(info->why));
+}
+
+/* Where its tag leads, seen from where it is polled. Opens files, so without the port's lock. */
+static void
+fill_place(struct steer_queue_info *info)
+{
+	info->lcore_cpu =
+		info->lcore == STEER_LCORE_NONE ? STEER_CPU_NONE : steer_lcore_cpu(info->lcore);
+	info->relation = steer_cpu_relation(info->lcore_cpu, info->cpu);
+	if (info->why[0] == '\0' && info->cpu != STEER_CPU_NONE && steer_cpu_is_offline(info->cpu))
+		snprintf(info->why, sizeof(info->why),
+			 "CPU %u, which the tag names, has gone offline; bind to another",
+			 info->cpu);
 }
 
 int
@@ -174,5 +204,7 @@ steer_queue_info_get(uint16_t port_id, enum steer_dir dir, uint16_t queue,
 	else
 		steer_queue_info_fill(port, dir, queue, info);
 	pthread_mutex_unlock(&port->lock);
+	if (rc == 0)
+		fill_place(info);
 	return rc;
 }

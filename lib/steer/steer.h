@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "steer_topology.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -79,34 +81,63 @@ enum steer_queue_mode {
 
 struct steer_queue_info {
 	enum steer_queue_mode mode;
-	uint32_t lcore;      /**< that polled last; STEER_LCORE_NONE none yet */
-	uint32_t cpu;        /**< the tag in force names this CPU; STEER_CPU_NONE no tag */
-	uint16_t tag;        /**< as read back; 0 none */
-	uint32_t objects;    /**< enum steer_obj that have the tag; 0 none */
-	int16_t vector;      /**< MSI-X vector, -1 none */
-	uint64_t generation; /**< counts changes of the tag */
-	int last_error;      /**< negative errno of the last attempt, 0 fine */
-	char why[128];       /**< in words, empty when fine */
+	uint32_t lcore;               /**< that polled last; STEER_LCORE_NONE none yet */
+	uint32_t lcore_cpu;           /**< its CPU; STEER_CPU_NONE it has no one CPU */
+	uint32_t cpu;                 /**< the tag in force names this CPU; STEER_CPU_NONE no tag */
+	enum steer_relation relation; /**< of the two; STEER_REL_L2: right cluster, wrong core */
+	uint16_t tag;                 /**< as read back; 0 none */
+	uint32_t objects;             /**< enum steer_obj that have the tag; 0 none */
+	int16_t vector;               /**< MSI-X vector, -1 none */
+	uint64_t generation;          /**< counts changes of the tag */
+	int last_error;               /**< negative errno of the last attempt, 0 fine */
+	char why[128];                /**< in words, empty when fine */
 };
 
 /** @return 0, -ENODEV no steered port of that number. */
 int steer_port_info_get(uint16_t port_id, struct steer_port_info *info);
-/** Turn TPH on and steer queues again / clear every tag and turn it off. @return 0, -ENODEV,
- * -ENOTSUP, -EIO. */
-int steer_port_enable(uint16_t port_id);
-int steer_port_disable(uint16_t port_id);
+
+/** Flags of steer_port_enable(). */
+enum steer_enable_flag {
+	/** Every queue is unbound: it has no tag until it is bound or set to auto. */
+	STEER_ENABLE_UNBOUND = 1 << 0,
+};
+/** Flags of steer_port_disable(). */
+enum steer_disable_flag {
+	/** Bindings are forgotten: when the port is enabled again every queue is automatic. */
+	STEER_DISABLE_FORGET = 1 << 0,
+};
+
+/**
+ * Turn TPH on and steer every queue as it was bound; a port that can be steered is on from attach.
+ * On a port that is on, only the flags count.
+ * @param flags
+ *   0 or enum steer_enable_flag.
+ * @return 0 (a queue without a tag says why), -ENODEV no steered port of that number, or the device
+ *   is gone, -EINVAL unknown flag, -ENOTSUP it cannot be steered, -EIO TPH does not stick, or the
+ *   refusal of device or kernel. After an error TPH is off, and no tag is left.
+ */
+int steer_port_enable(uint16_t port_id, uint32_t flags);
+/**
+ * Clear every tag and turn TPH off. Queues can be bound meanwhile; that counts from the next
+ * steer_port_enable() on. A port that is off is left alone.
+ * @param flags
+ *   0 or enum steer_disable_flag.
+ * @return 0, -ENODEV, -EINVAL, -ENOTSUP as steer_port_enable(); -EIO TPH does not go off: another
+ *   call tries again.
+ */
+int steer_port_disable(uint16_t port_id, uint32_t flags);
 
 /**
  * Bind a queue's tag to a CPU, now and after every stop, configure and reset.
  * @param cpu
- *   Logical CPU of Linux; STEER_CPU_NONE takes the tag away.
+ *   Logical CPU of Linux; STEER_CPU_NONE as steer_queue_unbind().
  * @param objects
  *   enum steer_obj of the queue's direction that get the tag, the others get none; 0: all.
  * @return 0 (a port that is stopped or turned off: it counts from its next start on), -ENODEV no
  *   steered port of that number, -EINVAL no such queue, or an object that is not of its direction,
- *   -ENOTSUP the port cannot be steered, or not these objects alone; -ERANGE CPU outside the
- *   palette, or the refusal of device or kernel. After -EINVAL and -ENOTSUP the queue is steered as
- *   before. The reason in words is in steer_queue_info_get().
+ *   -ENOTSUP the port cannot be steered, or not these objects alone; -ENXIO the CPU is offline;
+ *   -ERANGE CPU outside the palette, or the refusal of device or kernel. After -EINVAL, -ENOTSUP
+ *   and -ENXIO the queue is steered as before. The reason in words is in steer_queue_info_get().
  */
 int steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t cpu,
 			 uint32_t objects);
@@ -114,8 +145,12 @@ int steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, u
  * one CPU. */
 int steer_queue_bind_lcore(uint16_t port_id, enum steer_dir dir, uint16_t queue, unsigned int lcore,
 			   uint32_t objects);
+/** Take a queue's tag away until it is bound again or set to auto. @return as
+ * steer_queue_bind_cpu(). */
+int steer_queue_unbind(uint16_t port_id, enum steer_dir dir, uint16_t queue);
 /** Follow the polling lcore from now on. Objects and @return as steer_queue_bind_cpu(). */
 int steer_queue_auto(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t objects);
+/** @return 0, -ENODEV no steered port of that number, -EINVAL no such queue. */
 int steer_queue_info_get(uint16_t port_id, enum steer_dir dir, uint16_t queue,
 			 struct steer_queue_info *info);
 /** Scan once now (what the thread does every scan period). @return queues that were steered anew.

@@ -103,13 +103,17 @@ uint16_t steer_port_queue_vector(struct steer_port *port, enum steer_dir dir, ui
 void steer_port_start(struct steer_port *port);
 /** At stop: on return nothing touches the queues until start. */
 void steer_port_stop(struct steer_port *port);
-/** After a device reset: vectors, TPH, palette and per-queue tags again. */
+/**
+ * After a device reset: vectors, TPH, palette and per-queue tags again.
+ * @return 0, -ENODEV gone, or the refusal: then no queue has a tag, TPH is off, and the next start
+ *   or configuration of the port tries again.
+ */
 int steer_port_reset_done(struct steer_port *port);
 /**
  * After a SET_IRQS of the driver's own, outside of vectors_alloc: it may have emptied entries of an
  * ST table that is in the MSI-X table. Writes again what was there; a port without a table of that
  * kind is left alone. Not from ops.
- * @return 0 or negative errno; on error the thread programs each queue anew.
+ * @return 0, -ENODEV gone, or the refusal as for steer_port_reset_done().
  */
 int steer_port_irqs_done(struct steer_port *port);
 

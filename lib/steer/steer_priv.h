@@ -3,7 +3,8 @@
 /*
  * Inside lib/steer. Locks: the registry's mutex, then a port's; a port is looked up under the
  * first and handed over with the second held. Everything about a port but its words is under its
- * lock; "gone" is also read without it. The setter's locks (setter.c) come after a port's.
+ * lock; "gone" is also read without it. The setter's locks (setter.c) come after a port's, that of
+ * the topology is the last of all.
  */
 
 #ifndef STEER_PRIV_H
@@ -57,8 +58,8 @@ struct steer_way {
 				 uint32_t cpu);
 	/* Live: give the queue the tag of cpu (STEER_CPU_NONE: none). Fills why on failure. */
 	int (*apply)(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
-	/* TPH went on, entries and registers are empty: program what can be programmed now. */
-	int (*again)(struct steer_port *port);
+	/* TPH went on, entries and registers are empty: program what does not wait for queues. */
+	int (*again)(struct steer_port *port); /* NULL: everything waits */
 	/* Queues run and are to be steered next. NULL: nothing to learn from that. */
 	void (*started)(struct steer_port *port);
 };
@@ -77,6 +78,9 @@ struct steer_port {
 	bool has_setter;
 	bool started;
 	bool user_off; /* steer_port_disable() */
+	int lost;      /* why the tags could not be programmed again and TPH is off; 0: they are */
+	int vectors_lost; /* why a reset left none; 0: they are there */
+	bool retry;       /* of the two, once after each stop and configuration */
 	bool rx_intr;
 	bool pairwise; /* per-queue: Rx i and Tx i share vector 1+i */
 	bool relayout; /* per-queue vectors are to be laid out at the next queue set-up */
@@ -149,6 +153,14 @@ int steer_strategy_enter(struct steer_port *port, const struct steer_way *way);
 void steer_strategy_fall_back(struct steer_port *port, int error);
 void steer_port_why(struct steer_port *port, const char *fmt, ...) __rte_format_printf(2, 3);
 
+/* control.c */
+/* TPH on and everything anew; off when that fails, and step says what failed. */
+int steer_port_program(struct steer_port *port, const char **step);
+/* What the device has is not known any more: turn it off, and count nothing as programmed. */
+void steer_port_lose(struct steer_port *port, int error);
+/* Another try after that, when one is due. Told when it fails. */
+int steer_port_recover(struct steer_port *port);
+
 /* ds_reg.c: no queue has a tag. */
 void steer_ds_reg_clear(struct steer_port *port);
 
@@ -159,7 +171,7 @@ int steer_entry_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, u
 int steer_port_vectors(struct steer_port *port, uint16_t n);
 void steer_port_st_forget(struct steer_port *port);
 bool steer_port_is_gone(const struct steer_port *port);
-/* Started, steered, not turned off, not gone: queues may be touched. */
+/* Started, steered, not turned off, tags not lost, not gone: queues may be touched. */
 bool steer_port_live(const struct steer_port *port);
 int steer_port_scan(struct steer_port *port);
 
@@ -179,6 +191,9 @@ steer_objects_check(const struct steer_port *port, enum steer_dir dir, uint32_t 
 const char *steer_dir_name(enum steer_dir dir);
 /* CPU the queue should be steered to; why (128 bytes) is filled when that is none. */
 uint32_t steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, char *why);
+/* Whom it is for from now on; in force with the next settling. */
+void steer_queue_follow(struct steer_queue *queue, enum steer_queue_mode mode, uint32_t cpu,
+			uint32_t objects);
 /* What the device was seen to use for the queue from now on. */
 void steer_queue_in_force(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu,
 			  uint16_t tag);

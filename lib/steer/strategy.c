@@ -9,19 +9,20 @@
 
 #include "steer_priv.h"
 
+/* Once each: what is programmed again meets the same obstacles again. */
 void
 steer_port_why(struct steer_port *port, const char *fmt, ...)
 {
+	char text[sizeof(port->why)];
 	size_t len = strlen(port->why);
 	va_list ap;
 
-	if (len > 0)
-		len += snprintf(port->why + len, sizeof(port->why) - len, "; ");
-	if (len >= sizeof(port->why))
-		return;
 	va_start(ap, fmt);
-	vsnprintf(port->why + len, sizeof(port->why) - len, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (strstr(port->why, text) == NULL)
+		snprintf(port->why + len, sizeof(port->why) - len, "%s%s", len > 0 ? "; " : "",
+			 text);
 }
 
 static bool
@@ -79,20 +80,15 @@ steer_strategy_enter(struct steer_port *port, const struct steer_way *way)
 	}
 	port->way = way;
 	rc = way->enter(port);
-	if (rc == 0 && !port->user_off) {
-		rc = steer_port_tph_enable(port);
-		step = "TPH does not go on";
-		if (rc == 0) {
-			rc = way->again(port);
-			step = "program tags";
-		}
-	}
+	if (rc == 0 && !port->user_off)
+		rc = steer_port_program(port, &step);
 	if (rc == 0)
 		return 0;
 	steer_port_why(port, "%s: %s: %s", steer_strategy_name(way->id), step, strerror(-rc));
 	steer_port_tph_disable(port);
 	steer_port_st_forget(port);
 	port->way = NULL;
+	port->lost = 0;
 	return rc;
 }
 

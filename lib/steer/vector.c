@@ -44,13 +44,6 @@ vector_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t c
 	return queue->mode == STEER_Q_BOUND ? -ENOTSUP : 0;
 }
 
-static int
-vector_again(struct steer_port *port)
-{
-	steer_queue_unsettle_all(port);
-	return 0;
-}
-
 /* Entries that no queue's vector has any more keep no tag. */
 static void
 clear_unused(struct steer_port *port, const bool *used)
@@ -106,6 +99,5 @@ const struct steer_way steer_way_vector = {
 	.enter = vector_enter,
 	.queue_vector = vector_queue_vector,
 	.apply = vector_apply,
-	.again = vector_again,
 	.started = vector_started,
 };

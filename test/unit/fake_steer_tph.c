@@ -9,6 +9,22 @@
 
 struct fake_tph tph0, tph1;
 
+int
+fx_fault(struct fake_fault *fault)
+{
+	int rc = fault->rc;
+
+	if (rc == 0)
+		return 0;
+	if (fault->after > 0) {
+		fault->after--;
+		return 0;
+	}
+	if (fault->once)
+		fault->rc = 0;
+	return rc;
+}
+
 uint16_t
 fx_tag_of(uint32_t cpu)
 {
@@ -35,11 +51,13 @@ int
 steer_tph_enable(struct steer_tph *tph, enum steer_pci_tph_mode mode)
 {
 	struct fake_tph *f = (struct fake_tph *)tph;
+	int rc;
 
 	f->calls++;
 	f->enables++;
-	if (f->enable_rc != 0)
-		return f->enable_rc;
+	rc = fx_fault(&f->enable);
+	if (rc != 0)
+		return rc;
 	f->info.mode = mode;
 	f->info.req = STEER_PCI_TPH_REQ_STD;
 	return 0;
@@ -49,12 +67,17 @@ int
 steer_tph_disable(struct steer_tph *tph)
 {
 	struct fake_tph *f = (struct fake_tph *)tph;
+	int rc;
 
 	f->calls++;
 	f->disables++;
+	memset(f->cpus, 0xff, sizeof(f->cpus));
+	memset(f->record, 0xff, sizeof(f->record));
+	rc = fx_fault(&f->disable);
+	if (rc != 0)
+		return rc;
 	f->info.mode = STEER_PCI_TPH_MODE_NS;
 	f->info.req = STEER_PCI_TPH_REQ_OFF;
-	memset(f->cpus, 0xff, sizeof(f->cpus));
 	return 0;
 }
 
@@ -64,6 +87,7 @@ steer_tph_set(struct steer_tph *tph, uint16_t index, uint16_t count, const uint3
 	struct fake_tph *f = (struct fake_tph *)tph;
 	cpu_set_t set;
 	uint16_t i;
+	int rc;
 
 	f->calls++;
 	f->sets++;
@@ -83,7 +107,11 @@ steer_tph_set(struct steer_tph *tph, uint16_t index, uint16_t count, const uint3
 	for (i = 0; i < count; i++)
 		if (cpus[i] == f->bad_cpu)
 			return -ENOENT;
+	rc = fx_fault(&f->set);
+	if (rc != 0)
+		return rc;
 	memcpy(&f->cpus[index], cpus, count * sizeof(*cpus));
+	memcpy(&f->record[index], cpus, count * sizeof(*cpus));
 	return 0;
 }
 
@@ -96,7 +124,7 @@ steer_tph_get(struct steer_tph *tph, uint16_t index, uint16_t count, uint16_t *t
 	f->calls++;
 	for (i = 0; i < count; i++)
 		tags[i] = fx_tag_of(f->cpus[index + i]);
-	return 0;
+	return fx_fault(&f->get);
 }
 
 int
@@ -105,16 +133,21 @@ steer_tph_cpu_tag(struct steer_tph *tph, uint32_t cpu, uint16_t *tag)
 	struct fake_tph *f = (struct fake_tph *)tph;
 
 	f->calls++;
+	f->cpu_tags++;
 	*tag = fx_tag_of(cpu);
-	return cpu == f->bad_cpu ? -ENOENT : 0;
+	return cpu == f->bad_cpu ? -ENOENT : fx_fault(&f->cpu_tag);
 }
 
 int
 steer_tph_restore(struct steer_tph *tph)
 {
 	struct fake_tph *f = (struct fake_tph *)tph;
+	int rc = fx_fault(&f->restore);
 
 	f->calls++;
 	f->restores++;
-	return 0;
+	f->info.req = STEER_PCI_TPH_REQ_STD;
+	/* One that fails has come half way. */
+	memcpy(f->cpus, f->record, sizeof(f->cpus) / (rc == 0 ? 1 : 2));
+	return rc;
 }

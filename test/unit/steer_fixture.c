@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <topology.h>
+
 #include "steer_fixture.h"
 
 struct fake_driver drv0, drv1;
@@ -13,9 +15,15 @@ static int
 vectors_alloc(void *ctx, uint16_t n)
 {
 	struct fake_driver *f = ctx;
+	int rc;
 
 	f->allocs++;
+	rc = fx_fault(&f->alloc);
+	if (rc != 0)
+		return rc;
 	f->vectors = n;
+	if (f->empties)
+		memset(tph0.cpus, 0xff, sizeof(tph0.cpus));
 	return 0;
 }
 
@@ -23,10 +31,12 @@ static int
 queue_vector_set(void *ctx, enum steer_dir dir, uint16_t q, uint16_t vector)
 {
 	struct fake_driver *f = ctx;
+	int rc;
 
 	f->moves++;
-	if (f->move_rc != 0)
-		return f->move_rc;
+	rc = fx_fault(&f->move);
+	if (rc != 0)
+		return rc;
 	f->vector[dir][q] = vector;
 	return 0;
 }
@@ -35,8 +45,12 @@ static int
 queue_tag_set(void *ctx, enum steer_dir dir, uint16_t q, uint16_t tag, uint32_t objects)
 {
 	struct fake_driver *f = ctx;
+	int rc;
 
 	f->tag_writes++;
+	rc = fx_fault(&f->tag_set);
+	if (rc != 0)
+		return rc;
 	f->tag[dir][q] = tag;
 	f->objects[dir][q] = objects;
 	return 0;
@@ -50,6 +64,7 @@ fx_world(enum steer_mode mode)
 {
 	memset(&tph0, 0, sizeof(tph0));
 	memset(tph0.cpus, 0xff, sizeof(tph0.cpus));
+	memset(tph0.record, 0xff, sizeof(tph0.record));
 	memset(&drv0, 0, sizeof(drv0));
 	fx_lcores_none();
 	tph0.bad_cpu = 0xdead;
@@ -60,6 +75,7 @@ fx_world(enum steer_mode mode)
 	tph0.info.cap.entries = ENTRIES;
 	fx_lcore(0, 2);
 	fx_lcore(1, 5);
+	steer_topology_root("/nowhere"); /* not the CPUs of this machine */
 	return (struct steer_port_conf){
 		.port_id = PORT,
 		.name = "vfio:t",
@@ -111,6 +127,16 @@ fx_conf_run(struct steer_port *port, uint16_t rxq, uint16_t txq)
 {
 	assert_int_equal(steer_port_configure(port, rxq, txq, 0), 0);
 	fx_run(port, rxq, txq);
+}
+
+void
+fx_reset_device(void)
+{
+	tph0.info.req = STEER_PCI_TPH_REQ_OFF;
+	memset(tph0.cpus, 0xff, sizeof(tph0.cpus));
+	drv0.vectors = 0;
+	memset(drv0.vector, 0xff, sizeof(drv0.vector));
+	memset(drv0.tag, 0, sizeof(drv0.tag));
 }
 
 void

@@ -29,12 +29,22 @@
 #define MAX_QUEUES  128
 #define NEVER       10000000u /* scan period of tests that scan by hand */
 
+/* A call that fails with rc (0: it does not), after so many that do not; for ever, or once. */
+struct fake_fault {
+	int rc;
+	unsigned int after;
+	bool once;
+};
+int fx_fault(struct fake_fault *fault);
+
 struct fake_tph {
 	struct steer_tph_info info;
-	uint32_t cpus[MAX_ENTRIES];
+	uint32_t cpus[MAX_ENTRIES];   /* in the device */
+	uint32_t record[MAX_ENTRIES]; /* what restoring writes */
 	uint32_t bad_cpu;
-	int usable, enable_rc;
-	int sets, restores, enables, disables, calls;
+	int usable;
+	struct fake_fault enable, disable, set, get, restore, cpu_tag;
+	int sets, restores, enables, disables, cpu_tags, calls;
 	uint16_t last_index, last_count;
 	bool check_affinity, had_affinity, refuse_outside;
 	pthread_t by;
@@ -43,7 +53,9 @@ extern struct fake_tph tph0, tph1;
 
 struct fake_driver {
 	uint16_t vectors;
-	int allocs, moves, tag_writes, move_rc;
+	int allocs, moves, tag_writes;
+	struct fake_fault alloc, move, tag_set;
+	bool empties; /* vectors and ST table are one: allocating clears it */
 	uint16_t vector[2][MAX_QUEUES];
 	uint16_t tag[2][MAX_QUEUES];
 	uint32_t objects[2][MAX_QUEUES]; /* with the tag */
@@ -61,6 +73,8 @@ struct steer_port *fx_up(const struct steer_port_conf *conf);
 /* Queue set-up and start, as a driver does them. */
 void fx_run(struct steer_port *port, uint16_t rxq, uint16_t txq);
 void fx_conf_run(struct steer_port *port, uint16_t rxq, uint16_t txq);
+/* A device reset: nothing is left in it. The port is stopped. */
+void fx_reset_device(void);
 void fx_polled(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t by);
 struct steer_queue_info fx_qinfo(enum steer_dir dir, uint16_t q);
 struct steer_port_info fx_pinfo(void);

@@ -160,7 +160,7 @@ direction_that_the_device_does_not_tag(void **state)
 	assert_int_equal(drv0.tag_writes, writes);
 	assert_string_equal(fx_qinfo(STEER_TX, 0).why, "the device tags nothing of tx queues");
 	refused(STEER_TX, 0, -ENOTSUP, "the device tags nothing of tx queues");
-	assert_int_equal(steer_port_disable(PORT), 0);
+	assert_int_equal(steer_port_disable(PORT, 0), 0);
 	assert_int_equal(drv0.tag[STEER_TX][0], 0);
 	steer_port_unregister(port);
 }

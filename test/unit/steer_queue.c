@@ -73,30 +73,6 @@ binding(void **state)
 }
 
 static void
-turned_off_and_on(void **state)
-{
-	struct steer_port_conf conf = fx_world(STEER_MODE_AUTO);
-	struct steer_port *port = fx_up(&conf);
-
-	fx_conf_run(port, 1, 1);
-	fx_polled(port, STEER_RX, 0, 0);
-	steer_scan();
-	assert_int_equal(steer_port_disable(PORT), 0);
-	assert_int_equal(tph0.cpus[1], STEER_CPU_NONE);
-	assert_int_equal(fx_pinfo().enabled, 0);
-	assert_int_equal(fx_qinfo(STEER_RX, 0).tag, 0);
-	fx_polled(port, STEER_RX, 0, 1);
-	assert_int_equal(steer_scan(), 0);
-	assert_int_equal(steer_port_disable(PORT), 0);
-	assert_int_equal(steer_port_enable(PORT), 0);
-	assert_int_equal(tph0.cpus[1], 2);
-	assert_int_equal(fx_qinfo(STEER_RX, 0).cpu, 5);
-	assert_int_equal(drv0.vector[STEER_RX][0], 2);
-	assert_int_equal(steer_port_enable(PORT + 1), -ENODEV);
-	steer_port_unregister(port);
-}
-
-static void
 refused_cpu_is_said_once_and_leaves_no_tag(void **state)
 {
 	struct steer_port_conf conf = fx_world(STEER_MODE_PER_QUEUE);
@@ -162,7 +138,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unpinned_lcores_and_foreign_threads_get_no_tag),
 		cmocka_unit_test(binding),
-		cmocka_unit_test(turned_off_and_on),
 		cmocka_unit_test(refused_cpu_is_said_once_and_leaves_no_tag),
 		cmocka_unit_test(findings_and_dialect_are_shown),
 		cmocka_unit_test(names),

@@ -178,7 +178,7 @@ static void
 turned_off_stays_off(void **state)
 {
 	st_vectors_up(IV_CAP);
-	assert_int_equal(steer_port_disable(FE_PORT), 0);
+	assert_int_equal(steer_port_disable(FE_PORT, 0), 0);
 	assert_int_equal(ctrl(), 0);
 	fe_stop();
 	steer_stock_sync(FE_PORT);
@@ -188,7 +188,7 @@ turned_off_stays_off(void **state)
 	assert_int_equal(steer_stock_sync(FE_PORT), 0);
 	assert_int_equal(ctrl(), 0);
 	assert_int_equal(entry(1), 0);
-	assert_int_equal(steer_port_enable(FE_PORT), 0);
+	assert_int_equal(steer_port_enable(FE_PORT, 0), 0);
 	assert_int_equal(entry(1), tag_of(2));
 	assert_int_equal(steer_stock_detach(FE_PORT), 0);
 }

@@ -153,7 +153,7 @@ refused_live_move_falls_back_to_per_queue(void **state)
 	fx_polled(port, STEER_RX, 0, 0);
 	fx_polled(port, STEER_RX, 1, 0);
 	steer_scan();
-	drv0.move_rc = -EBUSY;
+	drv0.move.rc = -EBUSY;
 	fx_polled(port, STEER_RX, 1, 1);
 	steer_scan();
 	assert_int_equal(fx_pinfo().strategy, STEER_STRATEGY_PER_QUEUE);
@@ -248,7 +248,7 @@ port_without_tph_says_so(void **state)
 	fx_conf_run(port, 2, 2);
 	assert_int_equal(drv0.vector[STEER_RX][0], STEER_NO_VECTOR);
 	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 2, 0), -ENOTSUP);
-	assert_int_equal(steer_port_enable(PORT), -ENOTSUP);
+	assert_int_equal(steer_port_enable(PORT, 0), -ENOTSUP);
 	assert_int_equal(steer_port_configure(port, 2, 2, 1), 0);
 	fx_run(port, 2, 2);
 	assert_int_equal(drv0.vectors, 3);
@@ -270,7 +270,7 @@ control_register_that_drops_writes(void **state)
 	struct steer_port_conf conf = fx_world(STEER_MODE_AUTO);
 	struct steer_port *port;
 
-	tph0.enable_rc = -EIO;
+	tph0.enable.rc = -EIO;
 	port = fx_up(&conf);
 	assert_int_equal(fx_pinfo().strategy, STEER_STRATEGY_NONE);
 	assert_int_equal(strncmp(fx_pinfo().why, "unsupported: ", 13), 0);

@@ -191,9 +191,9 @@ hammer(void *arg)
 		steer_queue_bind_cpu(port, STEER_RX, (uint16_t)(i % 2), i % 3 ? 2 : 5, 0);
 		steer_queue_info_get(port, STEER_RX, 0, &info);
 		if (i % 50 == 0)
-			steer_port_disable(port);
+			steer_port_disable(port, 0);
 		if (i % 50 == 10)
-			steer_port_enable(port);
+			steer_port_enable(port, 0);
 		if (i % 7 == 0)
 			steer_queue_auto(port, STEER_RX, 0, 0);
 	}
