@@ -10,7 +10,7 @@
  * - polled PORT rx|tx QUEUE LCORE: as if that lcore had polled; then a scan
  * - bind PORT rx|tx QUEUE CPU
  * - show PORT
- * - registers PORT TAG...: past lib/steer, with tags from the command line instead of the
+ * - registers PORT rx|tx TAG...: past lib/steer, with tags from the command line instead of the
  *   kernel's: write each into every queue's register where an I350 has it, and read back. For
  *   devices that have the registers but no TPH, such as an 82576; every line says so.
  * - quit
@@ -143,15 +143,17 @@ registers(uint16_t port, char *tags)
 	struct steer_profile_io io;
 	int rc = registers_of(port, &io);
 	char *word, *rest = tags;
-	uint16_t q, tag;
+	uint16_t q, n, tag;
+	enum steer_dir dir;
 
 	printf(TEST_ONLY ": port %u: tags from the command line, registers of %s\n", port, p->name);
+	word = strtok_r(rest, " ", &rest);
+	dir = word != NULL && strcmp(word, "tx") == 0 ? STEER_TX : STEER_RX;
+	n = dir == STEER_RX ? data->nb_rx_queues : data->nb_tx_queues;
 	while (rc == 0 && (word = strtok_r(rest, " ", &rest)) != NULL) {
 		tag = (uint16_t)strtoul(word, NULL, 0);
-		for (q = 0; q < data->nb_rx_queues && rc == 0; q++)
-			rc = one_register(p, &io, STEER_RX, q, tag);
-		for (q = 0; q < data->nb_tx_queues && rc == 0; q++)
-			rc = one_register(p, &io, STEER_TX, q, tag);
+		for (q = 0; q < n && rc == 0; q++)
+			rc = one_register(p, &io, dir, q, tag);
 	}
 	return rc;
 }
