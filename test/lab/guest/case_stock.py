@@ -5,7 +5,7 @@ import subprocess
 
 import guestlib as g
 
-CARD, IGB = 0, 1  # root ports
+CAP, MSIX, IGB = 0, 1, 2  # root ports
 NAME = "vfio-pci"  # what DPDK's PCI bus knows
 PARAMETERS = ("as_vfio_pci=1", "enable_unsafe_tph=1", "test_ignore_completer=1")
 TEST_ONLY = "TEST-ONLY TAG SOURCE"
@@ -54,7 +54,7 @@ def queues(said):
 
 def vectors():
     """net_virtio with Rx interrupts: tags at its vectors' entries"""
-    with Loaded(CARD) as bdf:
+    with Loaded(CAP) as bdf:
         said, code = tool(bdf, "configure 0 2 2 intr", "start 0", "attach 0", "polled 0 rx 0 1",
                           "polled 0 rx 1 2", "polled 0 tx 0 1", "show 0", "polled 0 rx 1 0",
                           "show 0", "stop 0", "sync 0", "start 0", "sync 0", "polled 0 rx 1 2",
@@ -72,9 +72,27 @@ def vectors():
     g.report(code == 0, "net_virtio: the program ends well", f"{code}\n{said}")
 
 
+def table_in_msix():
+    """net_virtio sets up interrupts, which empties an ST table that is in the MSI-X table"""
+    with Loaded(MSIX) as bdf:
+        said, code = tool(bdf, "configure 0 2 2 intr", "start 0", "attach 0", "polled 0 rx 0 1",
+                          "polled 0 rx 1 2", "show 0", "stop 0", "start 0", "sync 0", "sync 0",
+                          "show 0", "stop 0", "sync 0", "configure 0 1 1 intr", "start 0", "sync 0",
+                          "polled 0 rx 0 2", "show 0", "detach 0", "stop 0", "close 0")
+    first, unseen, fewer = (queues(said) + [{}] * 3)[:3]
+    want = {("rx", 0): (1, TAG + 1, 1), ("rx", 1): (2, TAG + 2, 2)}
+    g.report(all(first.get(q) == want[q] for q in want), "net_virtio, table in MSI-X: tags are read "
+             "back there", said)
+    g.report(all(unseen.get(q) == want[q] for q in want), "net_virtio, table in MSI-X: the same "
+             "after a stop and start that nobody saw", said)
+    g.report(fewer.get(("rx", 0)) == (2, TAG + 2, 1) and ("rx", 1) not in fewer,
+             "net_virtio, table in MSI-X: fewer queues", said)
+    g.report(code == 0, "net_virtio, table in MSI-X: the program ends well", f"{code}\n{said}")
+
+
 def no_interrupts():
     """net_virtio without Rx interrupts"""
-    with Loaded(CARD) as bdf:
+    with Loaded(CAP) as bdf:
         said, _ = tool(bdf, "configure 0 2 2 plain", "start 0", "attach 0", "polled 0 rx 0 1",
                        "show 0", "stop 0", "close 0", "sync 0", "detach 0")
     g.report("no queue has an interrupt vector" in said and "intr_conf.rxq" in said,
@@ -105,4 +123,4 @@ def igb_is_told_apart():
     g.report(code == 0, "net_e1000: the program ends well", f"{code}\n{said}")
 
 
-TESTS = [vectors, no_interrupts, igb_is_told_apart]
+TESTS = [vectors, table_in_msix, no_interrupts, igb_is_told_apart]

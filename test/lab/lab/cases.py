@@ -204,7 +204,8 @@ class VirtioCase(Case):
 
 
 class StockCase(Case):
-    """A card with a table under Debian's net_virtio, and QEMU's igb under its net_e1000."""
+    """Cards with a table, in the capability and in MSI-X, under Debian's net_virtio; QEMU's igb
+    under its net_e1000."""
 
     name = "stock"
     title = "ports of Debian's PMDs on DPDK's own PCI bus, steered over vfio-pci-tph"
@@ -215,11 +216,11 @@ class StockCase(Case):
         return ((lab.kernel.module(), "/lab/modules/vfio_pci_tph.ko"),)
 
     def boot(self, lab, machine, tap):
-        card = ("vectors", "gen,size=64,flows=16,rate=1000", "--queues", "2", "--check",
-                "--tph-log", "--tph", "iv-cap", "--tph-table", "open")
-        igb = [*vm.root_port(1), "-netdev", "hubport,id=n1,hubid=0", "-device",
-               "igb,bus=rp1,netdev=n1,mac=02:53:54:00:03:01"]
-        with cards(lab, machine, card) as nics:
+        card = ("gen,size=64,flows=16,rate=1000", "--queues", "2", "--check", "--tph-log", "--tph")
+        igb = [*vm.root_port(2), "-netdev", "hubport,id=n2,hubid=0", "-device",
+               "igb,bus=rp2,netdev=n2,mac=02:53:54:00:03:01"]
+        with cards(lab, machine, ("vectors", *card, "iv-cap", "--tph-table", "open"),
+                   ("msix", *card, "iv-msix")) as nics:
             why = machine.run([*behind_ports(nics), *igb, "-acpitable",
                                f"file={build.acpi_table()}"], cpus=4)
             look_at(tap, machine, nics)
