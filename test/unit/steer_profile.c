@@ -26,7 +26,7 @@
 #define rte_write32(value, addr) model_write(value, addr)
 static uint32_t model_read(const volatile void *addr);
 static void model_write(uint32_t value, volatile void *addr);
-#include "profile.c"
+#include "profile.c" /* NOLINT(bugprone-suspicious-include) */
 
 #define BAR_LEN 0x10000u
 

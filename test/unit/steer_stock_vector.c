@@ -2,6 +2,8 @@
 
 /* Tags by the vectors that another driver bound, and what it does to them behind our back. */
 
+#include <pthread.h>
+
 #include "stock_fixture.h"
 
 static void
@@ -217,6 +219,58 @@ a_look_is_cheap(void **state)
 	assert_int_equal(steer_stock_detach(FE_PORT), 0);
 }
 
+static bool moving;
+
+/* What an application's threads do meanwhile. */
+static void *
+mover(void *arg)
+{
+	struct steer_queue_info info;
+	unsigned int i;
+
+	for (i = 0; i < 2000; i++) {
+		st_polled(STEER_RX, i % 3, i % 2);
+		steer_queue_bind_cpu(FE_PORT, STEER_RX, 1, i % 5 == 0 ? 2 : 5, 0);
+		steer_queue_info_get(FE_PORT, STEER_RX, i % 3, &info);
+		steer_queue_auto(FE_PORT, STEER_RX, 1, 0);
+	}
+	__atomic_store_n(&moving, false, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void
+looks_and_moves_at_the_same_time(void **state)
+{
+	const struct steer_stock_conf conf = {.scan_us = 50, .check_us = 1};
+	unsigned int looks = 0;
+	pthread_t thread;
+
+	st_world(IV_MSIX, 0x1af4, 0x1041);
+	fe_configure(3, 2, 1);
+	fe_vectors(3, (const int[]){1, 2, 3}, 3);
+	fe_start();
+	assert_int_equal(steer_stock_attach(FE_PORT, &conf, &st_port), 0);
+	__atomic_store_n(&moving, true, __ATOMIC_RELEASE);
+	assert_int_equal(pthread_create(&thread, NULL, mover, NULL), 0);
+	while (__atomic_load_n(&moving, __ATOMIC_ACQUIRE)) {
+		if (looks++ % 2 == 0)
+			fe_stop();
+		else
+			fe_start();
+		assert_in_range(steer_stock_sync(FE_PORT), 0, 1);
+	}
+	pthread_join(thread, NULL);
+	fe_start();
+	steer_stock_sync(FE_PORT);
+	st_polled(STEER_RX, 0, 1);
+	st_polled(STEER_RX, 1, 0);
+	steer_scan();
+	assert_int_equal(st_qinfo(STEER_RX, 0).tag, tag_of(5));
+	assert_int_equal(st_qinfo(STEER_RX, 1).tag, tag_of(2));
+	assert_int_equal(steer_stock_detach(FE_PORT), 0);
+	assert_int_equal(entry(1) | entry(2) | entry(3), 0);
+}
+
 int
 main(void)
 {
@@ -232,6 +286,7 @@ main(void)
 		STOCK_TEST(a_device_that_the_driver_reset),
 		STOCK_TEST(turned_off_stays_off),
 		STOCK_TEST(a_look_is_cheap),
+		STOCK_TEST(looks_and_moves_at_the_same_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
