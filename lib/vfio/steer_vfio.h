@@ -177,6 +177,14 @@ int steer_vfio_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t 
 int steer_vfio_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
 			    const void *buf, size_t len);
 /**
+ * The same without an answer, as a write on PCI is: it is done before any access that is made
+ * after this call, but what the device refuses is not told. For registers that are read back.
+ * @return 0; -EINVAL outside the region, -EACCES not writable, -ENODEV the device is gone; kernel
+ *   transports also tell what steer_vfio_region_write() would.
+ */
+int steer_vfio_region_post(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
+			   const void *buf, size_t len);
+/**
  * Pointer to a mappable piece of a region; mapped at first use, stays until close.
  * @return 0, -ENOTSUP not mappable (use read and write), -EINVAL outside the region.
  */

@@ -38,6 +38,9 @@ struct steer_vfio_ops {
 			   size_t len);
 	int (*region_write)(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
 			    const void *buf, size_t len);
+	/* NULL: as region_write. */
+	int (*region_post)(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
+			   const void *buf, size_t len);
 	int (*region_io_fds)(struct steer_vfio_dev *dev, uint32_t index, uint64_t region_size,
 			     struct steer_vfio_io_fd *fds, unsigned int max);
 	int (*irq_info)(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_irq *info);
