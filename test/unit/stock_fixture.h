@@ -14,7 +14,8 @@
 #include "fake_lcore.h"
 
 #define STOCK_NEVER 10000000u
-/* As I350 and X550 have it: device-specific mode, and a table in the capability all the same. */
+/* As the datasheet of the I210 has it (9.5.3.2): device-specific mode, and a table in the
+ * capability all the same. */
 #define DS_TABLE    0x00070205u
 /* Registers of the I350, as words of its BAR. */
 #define RXCTL       (0xc014 / 4)
