@@ -132,6 +132,22 @@ steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev *
 	return rc;
 }
 
+int
+steer_vfio_adopt(const struct steer_vfio_adopt_args *args, struct steer_vfio_dev **dev, char *err,
+		 size_t errlen)
+{
+	struct steer_vfio_adopt_args a = *args;
+	int rc;
+
+	if (a.name == NULL)
+		a.name = "vfio";
+	*dev = NULL;
+	rc = kernel_adopt(&a, dev);
+	if (rc < 0 && err != NULL && errlen > 0)
+		snprintf(err, errlen, "%s", error_text);
+	return rc;
+}
+
 void
 steer_vfio_close(struct steer_vfio_dev *dev)
 {
@@ -156,6 +172,8 @@ steer_vfio_is_gone(const struct steer_vfio_dev *dev)
 {
 	struct pollfd p = {.fd = dev->gone_fd, .events = POLLIN};
 
+	if (dev->ops->is_lost != NULL)
+		return dev->ops->is_lost(dev);
 	if (dev->gone_polled)
 		return poll(&p, 1, 0) == 1;
 	return __atomic_load_n(&dev->gone, __ATOMIC_ACQUIRE);
