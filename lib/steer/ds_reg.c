@@ -4,6 +4,7 @@
  * queue's own register, written by the driver. Vectors serve interrupts only. */
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "steer_priv.h"
 
@@ -13,12 +14,26 @@ ds_reg_enter(struct steer_port *port)
 	return steer_port_vectors(port, port->rx_intr ? port->nb[STEER_RX] + 1 : 1);
 }
 
+/* The driver has cleared the tag before. */
+static int
+does_not_fit(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu, uint16_t tag)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+
+	steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
+	snprintf(queue->why, sizeof(queue->why),
+		 "no tag: 0x%x of CPU %u is more than the device's tag register takes", tag, cpu);
+	return -ERANGE;
+}
+
 static int
 put(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu, uint16_t tag)
 {
 	uint32_t objects = steer_objects_want(port, dir, q);
 	int rc = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag, objects);
 
+	if (rc == -ERANGE)
+		return does_not_fit(port, dir, q, cpu, tag);
 	if (rc == 0)
 		steer_queue_in_force(port, dir, q, tag == 0 ? STEER_CPU_NONE : cpu, tag);
 	return rc;

@@ -21,10 +21,9 @@ static const char *const queue_mode_names[] = {
 };
 
 static const char *const strategy_names[] = {
-	[STEER_STRATEGY_NONE] = "none",
-	[STEER_STRATEGY_PER_QUEUE] = "per-queue",
-	[STEER_STRATEGY_PALETTE] = "palette",
-	[STEER_STRATEGY_DS_REG] = "ds-reg",
+	[STEER_STRATEGY_NONE] = "none",       [STEER_STRATEGY_PER_QUEUE] = "per-queue",
+	[STEER_STRATEGY_PALETTE] = "palette", [STEER_STRATEGY_DS_REG] = "ds-reg",
+	[STEER_STRATEGY_VECTOR] = "vector",
 };
 
 const char *

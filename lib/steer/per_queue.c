@@ -88,8 +88,8 @@ spread(struct steer_port *port, uint16_t v)
 	}
 }
 
-static int
-per_queue_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
+int
+steer_entry_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
 {
 	struct steer_queue *queue = &port->queues[dir][q];
 	uint16_t v = queue->vector, owner_q;
@@ -125,7 +125,7 @@ per_queue_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, 
 
 	queue->vector = layout(port, dir, q);
 	queue->last_error = 0;
-	rc = per_queue_apply(port, dir, q, cpu);
+	rc = steer_entry_apply(port, dir, q, cpu);
 	if (rc != 0)
 		steer_queue_failed(port, dir, q, rc);
 	return queue->vector;
@@ -136,5 +136,5 @@ const struct steer_way steer_way_per_queue = {
 	.tph_mode = STEER_PCI_TPH_MODE_IV,
 	.enter = per_queue_enter,
 	.queue_vector = per_queue_queue_vector,
-	.apply = per_queue_apply,
+	.apply = steer_entry_apply,
 };

@@ -61,7 +61,7 @@ steer_port_vectors(struct steer_port *port, uint16_t n)
 {
 	int rc;
 
-	if (n <= port->nb_vectors)
+	if (n <= port->nb_vectors || port->conf.ops->queue_vector_get != NULL)
 		return 0;
 	if (n > port->conf.max_vectors)
 		return -ENOSPC;
@@ -187,6 +187,8 @@ steer_port_unregister(struct steer_port *port)
 	if (port->threaded)
 		steer_thread_put();
 	pthread_mutex_lock(&port->lock);
+	if (steer_port_live(port) && port->way->clear != NULL)
+		port->way->clear(port);
 	if (port->way != NULL && !steer_port_is_gone(port))
 		steer_port_tph_disable(port);
 	pthread_mutex_unlock(&port->lock);
@@ -217,6 +219,8 @@ steer_port_start(struct steer_port *port)
 	pthread_mutex_lock(&port->lock);
 	port->started = true;
 	steer_port_recover(port);
+	if (port->way != NULL && port->way->started != NULL)
+		port->way->started(port);
 	steer_port_scan(port);
 	pthread_mutex_unlock(&port->lock);
 }

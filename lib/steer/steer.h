@@ -52,6 +52,7 @@ enum steer_strategy {
 	STEER_STRATEGY_PER_QUEUE, /**< ST entry i belongs to queue i's vector */
 	STEER_STRATEGY_PALETTE,   /**< one slot per CPU; queues choose a slot by their vector */
 	STEER_STRATEGY_DS_REG,    /**< device-specific mode: tag in the queue's own register */
+	STEER_STRATEGY_VECTOR,    /**< ST entry of the vector that the port's driver chose */
 };
 
 struct steer_port_info {

@@ -50,6 +50,17 @@ struct steer_port_ops {
 	 */
 	int (*queue_tag_set)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t tag,
 			     uint32_t objects);
+	/**
+	 * The vectors are not ours: the one that a queue has now, STEER_NO_VECTOR for none. Then
+	 * vectors_alloc and queue_vector_set are never called, and an ST table is used by what the
+	 * queues have; asked at each steer_port_start(). NULL: vectors are given by lib/steer.
+	 */
+	uint16_t (*queue_vector_get)(void *ctx, enum steer_dir dir, uint16_t queue);
+	/**
+	 * Device-specific mode: the tag in the queue's register, 0 for none. NULL: cannot be read.
+	 * @return 0 or negative errno.
+	 */
+	int (*queue_tag_get)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t *tag);
 };
 
 struct steer_port_conf {
@@ -62,6 +73,8 @@ struct steer_port_conf {
 	uint32_t objects;          /**< enum steer_obj that the device tags; 0: all of them */
 	int objects_apart;         /**< queue_tag_set() can leave some of them out */
 	struct steer_tph *tph;     /**< outlives the registration; NULL: no TPH */
+	const char *why_not;       /**< why there is no TPH, or why its registers are out of reach,
+				    * in words; NULL: not known; copied */
 	const struct steer_port_ops *ops;
 	void *ctx;
 };
@@ -103,6 +116,14 @@ int steer_port_reset_done(struct steer_port *port);
  * @return 0, -ENODEV gone, or the refusal as for steer_port_reset_done().
  */
 int steer_port_irqs_done(struct steer_port *port);
+
+/**
+ * Does the device still have what was programmed? Others may have reset it, or emptied an ST table
+ * that is in the MSI-X table. Looks at one queue that has a tag. Control plane; reads the device.
+ * @return 1 yes, or nothing is programmed, or it cannot be seen; 0 no: steer_port_reset_done() is
+ *   next; -ENODEV it is gone.
+ */
+int steer_port_tags_kept(struct steer_port *port);
 
 /** Word of a queue for the burst path; valid from register to unregister. */
 uint32_t *steer_port_queue_word(struct steer_port *port, enum steer_dir dir, uint16_t queue);

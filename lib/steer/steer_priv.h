@@ -64,6 +64,8 @@ struct steer_way {
 	int (*clear)(struct steer_port *port);
 	/* Before queues are set up: program what again() could not. NULL: nothing is left out. */
 	void (*fill)(struct steer_port *port);
+	/* Queues run and are to be steered next. NULL: nothing to learn from that. */
+	void (*started)(struct steer_port *port);
 };
 
 struct steer_port {
@@ -101,6 +103,7 @@ struct steer_port {
 extern const struct steer_way steer_way_per_queue;
 extern const struct steer_way steer_way_palette;
 extern const struct steer_way steer_way_ds_reg;
+extern const struct steer_way steer_way_vector;
 
 /* registry.c */
 void steer_registry_add(struct steer_port *port);
@@ -142,6 +145,8 @@ int steer_port_cpu_tag(struct steer_port *port, uint32_t cpu, uint16_t *tag);
 /* In the mode of port->way. */
 int steer_port_tph_enable(struct steer_port *port);
 int steer_port_tph_disable(struct steer_port *port);
+/* Tags that ST entries have, as the device shows them. -ENOTSUP: it does not. */
+int steer_port_st_get(struct steer_port *port, uint16_t index, uint16_t n, uint16_t *tags);
 /* In words why the last of these calls gave no tag for a CPU. */
 void steer_port_refusal(const struct steer_port *port, uint32_t cpu, int rc, char *why, size_t len);
 
@@ -164,6 +169,9 @@ int steer_port_recover_now(struct steer_port *port);
 
 /* info.c */
 void steer_port_info_fill(const struct steer_port *port, struct steer_port_info *info);
+
+/* per_queue.c: the ST entry of the queue's vector names cpu, where the queue rules that vector. */
+int steer_entry_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
 
 /* port.c */
 /* At least so many. May empty the ST table, so before anything is programmed. */

@@ -118,12 +118,35 @@ try_ds_reg(struct steer_port *port)
 	return steer_strategy_enter(port, &steer_way_ds_reg);
 }
 
+static bool
+has_reason(const struct steer_port *port)
+{
+	return port->conf.why_not != NULL && port->conf.why_not[0] != '\0';
+}
+
+/* A port of another driver's: what its registers, or its vectors, let us do. */
+static int
+try_foreign(struct steer_port *port, const struct steer_pci_tph *cap)
+{
+	if (has_mode(cap, STEER_PCI_TPH_MODE_DS) && port->conf.ops->queue_tag_set != NULL)
+		return try_ds_reg(port);
+	if (has_table(cap))
+		return steer_strategy_enter(port, &steer_way_vector);
+	steer_port_why(port, "%s",
+		       has_reason(port) ? port->conf.why_not
+					: "tags go into registers of the device, and there is no "
+					  "profile that knows them");
+	return -ENOTSUP;
+}
+
 static int
 try_all(struct steer_port *port)
 {
 	const struct steer_pci_tph *cap = &steer_tph_info(port->conf.tph)->cap;
 	int rc;
 
+	if (port->conf.ops->queue_vector_get != NULL)
+		return try_foreign(port, cap);
 	if (!has_table(cap) && has_mode(cap, STEER_PCI_TPH_MODE_DS) &&
 	    port->conf.ops->queue_tag_set != NULL)
 		return try_ds_reg(port);
@@ -167,7 +190,7 @@ steer_strategy_choose(struct steer_port *port)
 	if (port->conf.mode == STEER_MODE_OFF)
 		return 0;
 	if (port->conf.tph == NULL)
-		steer_port_why(port, "no TPH");
+		steer_port_why(port, "%s", has_reason(port) ? port->conf.why_not : "no TPH");
 	else if (steer_tph_usable(port->conf.tph) != 0)
 		steer_port_why(port, "%s", steer_tph_info(port->conf.tph)->why);
 	else if (take_setter(port) == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* lcores by table, a made-up driver, and the life of a port. */
+/* A made-up driver, and the life of a port. */
 
 #include <errno.h>
 #include <string.h>
@@ -8,38 +8,6 @@
 #include <topology.h>
 
 #include "steer_fixture.h"
-
-rte_cpuset_t fx_lcore_set[RTE_MAX_LCORE];
-static bool lcore_on[RTE_MAX_LCORE];
-
-rte_cpuset_t
-rte_lcore_cpuset(unsigned int lcore)
-{
-	return fx_lcore_set[lcore];
-}
-
-enum rte_lcore_role_t
-rte_eal_lcore_role(unsigned int lcore)
-{
-	return lcore_on[lcore] ? ROLE_RTE : ROLE_OFF;
-}
-
-int fx_thread_rc;
-
-int
-rte_ctrl_thread_create(pthread_t *thread, const char *name, const pthread_attr_t *attr,
-		       void *(*fn)(void *), void *arg)
-{
-	return fx_thread_rc != 0 ? -fx_thread_rc : -pthread_create(thread, attr, fn, arg);
-}
-
-void
-fx_lcore(unsigned int id, int cpu)
-{
-	lcore_on[id] = true;
-	CPU_ZERO(&fx_lcore_set[id]);
-	CPU_SET(cpu, &fx_lcore_set[id]);
-}
 
 struct fake_driver drv0, drv1;
 
@@ -98,7 +66,7 @@ fx_world(enum steer_mode mode)
 	memset(tph0.cpus, 0xff, sizeof(tph0.cpus));
 	memset(tph0.record, 0xff, sizeof(tph0.record));
 	memset(&drv0, 0, sizeof(drv0));
-	memset(lcore_on, 0, sizeof(lcore_on));
+	fx_lcores_none();
 	tph0.bad_cpu = 0xdead;
 	tph0.info.dialect = STEER_TPH_DIALECT_FEATURE;
 	tph0.info.cap.pos = 0x100;

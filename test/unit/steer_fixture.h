@@ -9,7 +9,6 @@
 #define STEER_FIXTURE_H
 
 #include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -18,10 +17,10 @@
 
 #include <cmocka.h>
 
-#include <rte_lcore.h>
-
 #include <steer_driver.h>
 #include <steer_tph.h>
+
+#include "fake_lcore.h"
 
 #define PORT        3
 #define ENTRIES     64 /* of the ST table unless a test says otherwise */
@@ -66,12 +65,6 @@ extern struct fake_driver drv0, drv1;
 
 /* A driver without tag registers. */
 extern const struct steer_port_ops fx_ops_no_tag;
-/* errno that starting a thread fails with */
-extern int fx_thread_rc;
-extern rte_cpuset_t fx_lcore_set[RTE_MAX_LCORE];
-
-/* An lcore of EAL on one CPU. */
-void fx_lcore(unsigned int id, int cpu);
 uint16_t fx_tag_of(uint32_t cpu);
 /* Everything as new: port PORT over tph0 and drv0, lcore 0 on CPU 2 and lcore 1 on CPU 5. */
 struct steer_port_conf fx_world(enum steer_mode mode);

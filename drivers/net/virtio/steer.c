@@ -35,7 +35,7 @@ tag_write(struct vnet_hw *hw, uint16_t index, uint16_t tag)
 
 	if (index >= v->st_count)
 		return -ENXIO;
-	ret = steer_vfio_region_write(hw->vdev, STEER_VFIO_REGION_BAR(v->bar), off, &val, 4);
+	ret = steer_vfio_region_post(hw->vdev, STEER_VFIO_REGION_BAR(v->bar), off, &val, 4);
 	if (ret == 0)
 		ret = steer_vfio_region_read(hw->vdev, STEER_VFIO_REGION_BAR(v->bar), off, &back,
 					     4);
