@@ -180,6 +180,7 @@ steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_
 		.resteers = queue->resteers,
 		.errors = queue->errors,
 		.last_error = queue->last_error,
+		.relation = STEER_REL_UNKNOWN,
 	};
 	steer_queue_want(port, dir, q, why);
 	if (port->way == NULL)
@@ -201,8 +202,13 @@ fill_place(struct steer_queue_info *info)
 {
 	info->lcore_cpu =
 		info->lcore == STEER_LCORE_NONE ? STEER_CPU_NONE : steer_lcore_cpu(info->lcore);
-	info->relation = steer_cpu_relation(info->lcore_cpu, info->cpu);
-	if (info->why[0] == '\0' && info->cpu != STEER_CPU_NONE && steer_cpu_is_offline(info->cpu))
+	if (info->cpu == STEER_CPU_NONE)
+		return;
+	if (info->lcore_cpu != STEER_CPU_NONE)
+		info->relation = steer_cpu_relation(info->lcore_cpu, info->cpu);
+	if (info->relation > STEER_REL_OFFLINE || info->why[0] != '\0')
+		return; /* both are there, or there is more to say */
+	if (steer_cpu_is_offline(info->cpu))
 		snprintf(info->why, sizeof(info->why),
 			 "CPU %u, which the tag names, has gone offline; bind to another",
 			 info->cpu);

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """lib/steer's telemetry in a live testpmd: true values, and no answer to nonsense."""
 
+import json
+import os
+import re
+import subprocess
+
 import pytest
 
 import ctf
-from conftest import WIRE
+from conftest import WIRE, need
 from telemetry import Telemetry
 from test_pmd import testpmd  # noqa: F401 (fixture)
 
@@ -167,6 +172,44 @@ def test_every_resteer_is_traced(vfu_nic, testpmd, rundir):
             assert all(e["tag"] == std(e["cpu"]) for e in steered)
             # each continues where the one before left off
             assert all(b["cpu_before"] == a["cpu"] for a, b in zip(of_queue, of_queue[1:]))
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def ordinary(build, rundir, env):
+    """Options of subprocess.Popen(): an ordinary user, who owns the run folder."""
+    if os.geteuid() != 0:
+        return {}
+    as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    for path in (rundir, rundir / "xdg"):
+        os.chown(path, NOBODY, NOBODY)
+    can = subprocess.run(["test", "-r", str(build / "build.ninja")], check=False, **as_user)
+    if can.returncode != 0:
+        pytest.skip(f"other users may not read {build}")
+    return as_user
+
+
+def test_ordinary_user_with_dpdks_own_client(vfu_nic, testpmd, rundir, env, ordinary):
+    """As the demo runs: no root, a file prefix and an XDG_RUNTIME_DIR of its own."""
+    client = need("dpdk-telemetry.py")
+    nic = vfu_nic("--queues", "2", **ordinary)
+    t = testpmd([f"vfio:nic0,sock={nic.sock}"], "--rxq=2", "--txq=2", telemetry=True, **ordinary)
+    forward(t)
+    asked = ["/steer/list", "/steer/port,0", "/steer/tph,0", "/steer/queue,0,rx,1"]
+    done = subprocess.run([client, "-f", f"{rundir.name}-pmd"], input="\n".join([*asked, "quit", ""]),
+                          env=env, capture_output=True, text=True, timeout=60, check=False,
+                          **ordinary)
+    assert done.returncode == 0, done.stdout + done.stderr
+    decoder, answers = json.JSONDecoder(), {}
+    for at in re.finditer(r'\{"/steer/|\{\s*"/steer/', done.stdout):
+        answers.update(decoder.raw_decode(done.stdout[at.start():])[0])
+    assert answers["/steer/list"]["name"] == ["vfio:nic0"]
+    assert answers["/steer/port"]["rx_tag"] == [std(1)] * 2
+    assert answers["/steer/tph"]["enabled"] == 1
+    assert answers["/steer/queue"]["cpu"] == 1
+    assert t.quit() == 0
 
 
 @pytest.mark.parametrize("tph", ["iv-cap", "ds-reg"])

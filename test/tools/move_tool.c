@@ -31,7 +31,7 @@
 #define NOBODY    UINT32_MAX
 #define MOVES_MAX 1000000u
 
-/* Who is to forward a queue, and who is at it. */
+/* Who is to forward a queue, and who may be at it: set for a worker, and cleared by it. */
 static uint32_t owner[QUEUES], at_it[QUEUES];
 static uint64_t forwarded;
 static int stop;
@@ -76,14 +76,10 @@ work(void *arg)
 
 	while (!ended()) {
 		for (q = 0, sum = 0; q < QUEUES; q++) {
-			bool mine = __atomic_load_n(&owner[q], __ATOMIC_ACQUIRE) == self;
-
-			if (mine)
-				__atomic_store_n(&at_it[q], self, __ATOMIC_RELAXED);
+			if (__atomic_load_n(&owner[q], __ATOMIC_ACQUIRE) == self)
+				sum += forward(q);
 			else if (__atomic_load_n(&at_it[q], __ATOMIC_RELAXED) == self)
 				__atomic_store_n(&at_it[q], NOBODY, __ATOMIC_RELEASE);
-			if (mine)
-				sum += forward(q);
 		}
 		__atomic_fetch_add(&forwarded, sum, __ATOMIC_RELAXED);
 		if (sum == 0)
@@ -100,6 +96,7 @@ hand_over(uint16_t q, unsigned int to)
 	while (__atomic_load_n(&at_it[q], __ATOMIC_ACQUIRE) != NOBODY)
 		sched_yield();
 	of_queue[q] = to;
+	__atomic_store_n(&at_it[q], workers[to], __ATOMIC_RELAXED);
 	__atomic_store_n(&owner[q], workers[to], __ATOMIC_RELEASE);
 }
 
@@ -231,9 +228,8 @@ start_workers(void)
 	if (n < WORKERS)
 		return fail("needs 2 lcores besides the main one");
 	for (q = 0; q < QUEUES; q++) {
-		at_it[q] = NOBODY;
 		of_queue[q] = q % WORKERS;
-		owner[q] = workers[of_queue[q]];
+		owner[q] = at_it[q] = workers[of_queue[q]];
 	}
 	for (n = 0; n < WORKERS; n++)
 		rte_eal_remote_launch(work, NULL, workers[n]);
