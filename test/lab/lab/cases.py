@@ -203,4 +203,46 @@ class VirtioCase(Case):
                     talk.wait()
 
 
-CASES = [NicCase(), VirtioCase(), ModuleCase()]
+class StockCase(Case):
+    """Cards with a table, in the capability and in MSI-X, under Debian's net_virtio; QEMU's igb
+    under its net_e1000."""
+
+    name = "stock"
+    title = "ports of Debian's PMDs on DPDK's own PCI bus, steered over vfio-pci-tph"
+    modules = ("vfio-pci-core", "vfio_iommu_type1")  # not vfio-pci: the module takes its name
+    kernels = ("debian", "old")
+
+    def files(self, lab):
+        return ((lab.kernel.module(), "/lab/modules/vfio_pci_tph.ko"),)
+
+    def boot(self, lab, machine, tap):
+        card = ("gen,size=64,flows=16,rate=1000", "--queues", "2", "--check", "--tph-log", "--tph")
+        igb = [*vm.root_port(2), "-netdev", "hubport,id=n2,hubid=0", "-device",
+               "igb,bus=rp2,netdev=n2,mac=02:53:54:00:03:01"]
+        with cards(lab, machine, ("vectors", *card, "iv-cap", "--tph-table", "open"),
+                   ("msix", *card, "iv-msix")) as nics:
+            why = machine.run([*behind_ports(nics), *igb, "-acpitable",
+                               f"file={build.acpi_table()}"], cpus=4)
+            look_at(tap, machine, nics)
+            if not lab.words:
+                self.tags(tap, nics[0].process.output)
+        return why
+
+    def tags(self, tap, log):
+        """What the card saw in its table (guest/case_stock.py)."""
+        seen = re.findall(r" tph: (st\[\d+\] = 0x\w+|control = 0x\w+|reset)", log)
+        steps = ["st[1] = 0x11", "st[2] = 0x12", "st[2] = 0x10", "st[2] = 0x12"]
+        tap.ok(in_order(seen, steps), "net_virtio: tags arrive at the entries of its vectors, a "
+               "moved queue's too", "\n".join(seen))
+        table = {}
+        for line in seen:
+            entry = re.match(r"st\[(\d+)\] = (0x\w+)", line)
+            if entry:
+                table[entry[1]] = int(entry[2], 16)
+            elif line == "reset":
+                table = {}
+        tap.ok(seen and not any(table.values()), "net_virtio: the table is clean at the end",
+               "\n".join(seen))
+
+
+CASES = [NicCase(), VirtioCase(), ModuleCase(), StockCase()]

@@ -12,8 +12,8 @@ from .paths import GUEST, ROOT
 # Beyond those of Debian's minimal package.
 PYTHON_MODULES = ["_compression", "gettext", "gzip", "json/__init__", "json/decoder",
                   "json/encoder", "json/scanner", "shutil", "tarfile"]
-HOST_PMDS = ["bus_pci", "bus_vdev", "mempool_ring", "net_virtio", "net_pcap", "net_null",
-             "net_ring"]
+HOST_PMDS = ["bus_pci", "bus_vdev", "mempool_ring", "net_e1000", "net_virtio", "net_pcap",
+             "net_null", "net_ring"]
 OURS = "/steer"  # our build, laid out as it is here
 
 
@@ -113,7 +113,8 @@ class Root:
             link = f"{library}/{os.path.basename(path)}"  # drivers find each other there
             if link not in self.archive:
                 self.archive.link(link, os.path.relpath(f"/{path}", library))
-        for name in ("app/steerpmd/dpdk-steerpmd", "test/tools/pmd-tool", "test/tools/bus-tool"):
+        for name in ("app/steerpmd/dpdk-steerpmd", "test/tools/pmd-tool", "test/tools/bus-tool",
+                     "test/tools/stock-tool"):
             self.program(self.build / name)
 
     def tests(self):
