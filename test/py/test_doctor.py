@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from doctor_tree import (CARD, DATA, EXPRESS, GUID, HEAD, LIST, MSIX, NIC, PLAIN, PORT, ROOT, SWITCH,
-                         TOOL, Machine, root_port, space, steerable, tph)
+from doctor_tree import (CARD, DATA, EXPRESS, GUID, HEAD, LIST, MSIX, NIC, PLAIN, PORT, ROOT,
+                         SWITCH, TOOL, Machine, root_port, space, steerable, tph)
 
 from steer_doctor import examine, fine
 from steer_doctor.text import report
@@ -123,6 +123,15 @@ def test_card_of_another_vendor_needs_the_stock_name():
     m.files["sys/module/vfio_pci"] = "link", "vfio_pci_tph"
     m.vfio(module="vfio_pci_tph")
     assert verdict(m)["steering"] == verdict(m)["use"] == "yes"
+
+
+def test_queues_of_other_drivers():
+    m = steerable()
+    assert not any(c["what"] == "queues" for c in look(m)["checks"])
+    m.put(f"{m.real(NIC)}/vendor", "0x8086")
+    assert "Rx interrupts are configured" in check(m, "queues")[1]
+    m.put(f"{m.real(NIC)}/config", tph("04 00 00 00"))
+    assert "a device profile" in check(m, "queues")[1]
 
 
 def test_stock_module_has_to_make_room():

@@ -133,6 +133,17 @@ def vectors(machine, dev):
                   "tag is its vector's" if dev["vectors"] else "none: no vector to tell queues by")
 
 
+def queues(machine, dev):
+    """lib/steer's rule for ports that are not our driver's."""
+    if dev["tph_state"] != "present" or dev["vendor"] == remedy.VIRTIO:
+        return None
+    if "interrupt vector" in dev["tph"]["modes"] and dev["tph"]["entries"]:
+        return advice("queues", UNKNOWN, "tags are of vectors, which DPDK's drivers bind to Rx "
+                      "queues when Rx interrupts are configured (doc/guides/stock.rst)")
+    return advice("queues", UNKNOWN, "tags go into the card's registers, for which there must be "
+                  "a device profile (doc/guides/stock.rst)")
+
+
 def _tsm_words(dev):
     tsm = dev["tsm"]
     if tsm.get("connect") and tsm["connect"] == tsm.get("authenticated"):
@@ -153,7 +164,7 @@ def tsm(machine, dev):
                   "has no TSM" if not machine["tsms"] else "no tsm directory")
 
 
-CHECKS = [vfio, iommu, driver, group, node, memory, huge_pages, vectors, numa, tsm]
+CHECKS = [vfio, iommu, driver, group, node, memory, huge_pages, vectors, queues, numa, tsm]
 
 
 def use_checks(machine, dev):
