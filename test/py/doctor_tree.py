@@ -6,6 +6,7 @@ Configuration spaces are bytes written down by hand from the PCI Express base sp
 """
 from usertool import ROOT
 
+from steer_doctor import examine
 from steer_pci.bus import Bus
 from steer_pci.store import FILE, FOLDER, LINK, Archive
 
@@ -191,3 +192,17 @@ def steerable():
     m.tph_module()
     m.vfio(name="vfio-pci-tph", module="vfio_pci_tph")
     return m
+
+
+# ---- what it says of the card
+def look(machine, *chosen):
+    return examine(machine.tree(), list(chosen) or [NIC])["devices"][0]
+
+
+def check(machine, what):
+    found, = [c for c in look(machine)["checks"] if c["what"] == what]
+    return found["have"], found["text"], found["fix"]
+
+
+def verdict(machine):
+    return look(machine)["verdict"]
