@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+import doctor
 import guestlib as g
 
 CAP, MSIX, IGB = 0, 1, 2  # root ports
@@ -123,4 +124,13 @@ def igb_is_told_apart():
     g.report(code == 0, "net_e1000: the program ends well", f"{code}\n{said}")
 
 
-TESTS = [vectors, table_in_msix, no_interrupts, igb_is_told_apart]
+def doctor_of_stock_ports():
+    """steer-doctor, the module named vfio-pci"""
+    with Loaded(CAP) as bdf:
+        doctor.says("the module is called vfio-pci", bdf, "yes", "yes", dialect="yes",
+                    switch="yes", driver="yes", device_file="yes")
+    with Loaded(IGB) as bdf:
+        doctor.says("QEMU's igb", bdf, "yes", "no", TPH_capability="no", driver="yes")
+
+
+TESTS = [vectors, table_in_msix, no_interrupts, igb_is_told_apart, doctor_of_stock_ports]
