@@ -31,6 +31,7 @@ struct world {
 	enum steer_mode mode;
 	uint16_t vectors;
 	bool empties; /* the table is in the MSI-X table */
+	bool foreign; /* another driver's port: its vectors are as it likes */
 };
 
 static const struct world worlds[] = {
@@ -40,6 +41,7 @@ static const struct world worlds[] = {
 	{"too few", .mode = STEER_MODE_PER_QUEUE, .vectors = 100},
 	{"auto", .mode = STEER_MODE_AUTO, .vectors = 257},
 	{"ds-reg", .ds = true, .mode = STEER_MODE_AUTO, .vectors = 1},
+	{"foreign", .foreign = true, .mode = STEER_MODE_AUTO, .vectors = 100},
 };
 
 struct run {
@@ -170,7 +172,7 @@ ought(const struct run *r, enum steer_dir dir, uint16_t q)
 
 	if (!m->on || r->strategy == STEER_STRATEGY_NONE)
 		return STEER_CPU_NONE;
-	if (r->strategy == STEER_STRATEGY_PER_QUEUE)
+	if (r->strategy == STEER_STRATEGY_PER_QUEUE || r->strategy == STEER_STRATEGY_VECTOR)
 		cpu = model_by_vector(m, (const uint16_t(*)[MODEL_QUEUES])drv0.vector, dir, q);
 	if (r->strategy == STEER_STRATEGY_PALETTE && !model_in_palette(m, cpu))
 		return STEER_CPU_NONE;
@@ -256,12 +258,37 @@ op_stop(struct run *r)
 	memset(drv0.tag, 0, sizeof(drv0.tag));
 }
 
+static uint16_t
+vector_get(void *ctx, enum steer_dir dir, uint16_t q)
+{
+	const struct fake_driver *f = ctx;
+
+	return f->vector[dir][q];
+}
+
+/* None, shared, and beyond the table: others in each start. */
+static void
+start_foreign(struct run *r)
+{
+	uint16_t q;
+	int d;
+
+	for (d = STEER_RX; d <= STEER_TX; d++)
+		for (q = 0; q < r->m.nb[d]; q++)
+			drv0.vector[d][q] =
+				roll(r, 8) == 0 ? STEER_NO_VECTOR : (uint16_t)(1 + roll(r, 120));
+	steer_port_start(r->port);
+}
+
 static void
 op_start(struct run *r)
 {
 	if (!r->ready || r->m.started)
 		return;
-	fx_run(r->port, r->m.nb[STEER_RX], r->m.nb[STEER_TX]);
+	if (r->world->foreign)
+		start_foreign(r);
+	else
+		fx_run(r->port, r->m.nb[STEER_RX], r->m.nb[STEER_TX]);
 	r->m.started = r->fresh = true;
 }
 
@@ -334,7 +361,9 @@ change_rc(const struct run *r, enum steer_dir dir, uint16_t q)
 		return model_in_palette(&r->m, cpu) ? 0 : -ERANGE;
 	if (r->strategy == STEER_STRATEGY_DS_REG)
 		return cpu == BAD_CPU ? -ENOENT : 0;
-	if (drv0.vector[dir][q] == STEER_NO_VECTOR)
+	if (drv0.vector[dir][q] == STEER_NO_VECTOR && r->world->foreign)
+		return r->m.queues[dir][q].mode == STEER_Q_BOUND ? -ENOTSUP : 0;
+	if (drv0.vector[dir][q] >= tph0.info.cap.entries)
 		return -ENOSPC;
 	/* Who shares the vector of another has no say. */
 	if (cpu == BAD_CPU &&
@@ -452,13 +481,17 @@ step(struct run *r)
 	r->certain += r->m.started && r->m.on && !r->m.doubt;
 }
 
+static const struct steer_port_ops foreign_ops = {.queue_vector_get = vector_get};
+
 static struct steer_port_conf
 conf_of(const struct world *w)
 {
 	struct steer_port_conf conf = w->ds ? fx_ds_world(w->mode) : fx_world(w->mode);
 
 	conf.scan_us = NO_SCAN;
-	conf.max_vectors = w->vectors;
+	conf.max_vectors = w->foreign ? 0 : w->vectors;
+	if (w->foreign)
+		conf.ops = &foreign_ops;
 	conf.max_rxq = conf.max_txq = MODEL_QUEUES;
 	tph0.bad_cpu = BAD_CPU;
 	drv0.empties = w->empties;
@@ -493,6 +526,7 @@ attach(struct run *r)
 
 	model_new(&r->m);
 	r->m.bad_cpu = BAD_CPU;
+	r->m.entries = tph0.info.cap.entries;
 	place_lcores(&r->m);
 	for (q = 0; q < MODEL_QUEUES; q++)
 		r->before[STEER_RX][q] = r->before[STEER_TX][q] =
@@ -589,13 +623,20 @@ registers(void **state)
 	property(&worlds[5]);
 }
 
+static void
+foreign(void **state)
+{
+	property(&worlds[6]);
+}
+
 #define T(f) cmocka_unit_test_teardown(f, leave)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(palette), T(per_queue), T(pairs), T(too_few_vectors), T(automatic), T(registers),
+		T(palette),   T(per_queue), T(pairs),   T(too_few_vectors),
+		T(automatic), T(registers), T(foreign),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
