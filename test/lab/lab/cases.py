@@ -93,7 +93,7 @@ class ModuleCase(Case):
     kernels = ("debian", "own", "notph", "old")
 
     def files(self, lab):
-        return ((lab.kernel.module(), "/lab/modules/vfio_pci_tph.ko"),
+        return ((lab.kernel.module()[0], "/lab/modules/vfio_pci_tph.ko"),
                 (build.module_test(), "/lab/tph-test"))
 
     def boot(self, lab, machine, tap):
@@ -103,6 +103,9 @@ class ModuleCase(Case):
                  ("msix", wire, *more, "--tph", "iv-msix"),
                  ("registers", wire, *more, "--tph", "ds-reg"),
                  ("steered", wire, *more, "--tph", "iv-cap", "--tph-table", "open")]
+        warnings = lab.kernel.module()[1]
+        tap.ok(not warnings, "vfio-pci-tph: DKMS's commands build it without a warning (W=1)",
+               "\n".join(warnings))
         if lab.kernel.core:
             machine.append += " lab.core"
         with cards(lab, machine, *specs) as nics:
