@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /* For cppcheck, which gets no system headers: what it must know of their macros to parse. */
-#define PRIu64                     "lu"
-#define PRIx64                     "lx"
-#define RTE_FMT(...)               ""
+#define PRIu64       "lu"
+#define PRIx64       "lx"
+#define RTE_FMT(...) ""
+#define RTE_TRACE_POINT(...)
+#define RTE_TRACE_POINT_REGISTER(...)
 #define TAILQ_HEAD(name, type)     struct name
 #define RTE_TAILQ_HEAD(name, type) struct name
 #define TAILQ_HEAD_INITIALIZER(var)                                                                \

@@ -118,11 +118,11 @@ queue_steer(struct app *app, enum steer_dir dir, char **args)
 	    !command_number(args[1], 0, PMD_MAX_QUEUES - 1, &queue))
 		return;
 	if (strcmp(args[2], "auto") == 0) {
-		rc = steer_queue_auto(port, dir, queue);
+		rc = steer_queue_auto(port, dir, queue, 0);
 	} else {
 		if (strcmp(args[2], "off") != 0 && !command_number(args[2], 0, UINT16_MAX, &cpu))
 			return;
-		rc = steer_queue_bind_cpu(port, dir, queue, cpu);
+		rc = steer_queue_bind_cpu(port, dir, queue, cpu, 0);
 	}
 	if (rc != 0)
 		complain("port %u queue %s: steer %s: %s", port, args[1], args[2],

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <rte_devargs.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -42,6 +43,12 @@ usage_hook(const char *program)
 	opts_usage(stdout);
 }
 
+static bool
+devices_were_named(void)
+{
+	return rte_devargs_next(NULL, NULL) != NULL;
+}
+
 static int
 ports_init(struct app *app)
 {
@@ -55,7 +62,10 @@ ports_init(struct app *app)
 			return rc;
 	}
 	if (ports_count(app) == 0 && !app->opts.interactive) {
-		complain("no port: name a device with EAL's -a (vfio:NAME,sock=PATH) or --vdev");
+		complain(devices_were_named()
+				 ? "no port: none of the named devices can be used, see above"
+				 : "no port: name a device with EAL's -a (vfio:NAME,sock=PATH) or "
+				   "--vdev");
 		return -ENODEV;
 	}
 	if (app->opts.nb_modes != 0)

@@ -60,7 +60,7 @@ queue_bind(uint16_t port, enum steer_dir dir, uint16_t queue, uint32_t cpu)
 	const char *name = dir == STEER_RX ? "rxq" : "txq";
 	int rc;
 
-	rc = steer_queue_bind_cpu(port, dir, queue, cpu);
+	rc = steer_queue_bind_cpu(port, dir, queue, cpu, 0);
 	if (rc == 0)
 		rc = steer_queue_info_get(port, dir, queue, &info);
 	if (rc != 0) {
@@ -116,9 +116,9 @@ auto_all(const struct app *app)
 {
 	FOREACH_PORT(app, p) {
 		for (uint16_t q = 0; q < app->ports[p].nb_rxq; q++)
-			steer_queue_auto(p, STEER_RX, q);
+			steer_queue_auto(p, STEER_RX, q, 0);
 		for (uint16_t q = 0; q < app->ports[p].nb_txq; q++)
-			steer_queue_auto(p, STEER_TX, q);
+			steer_queue_auto(p, STEER_TX, q, 0);
 	}
 }
 
@@ -181,8 +181,6 @@ number_or_dash(char *buf, size_t len, uint32_t v)
 static void
 queue_show(uint16_t port, enum steer_dir dir, uint16_t queue)
 {
-	static const char *const modes[] = {
-		[STEER_Q_AUTO] = "auto", [STEER_Q_BOUND] = "bound", [STEER_Q_OFF] = "off"};
 	struct steer_queue_info info;
 	char lcore[12], cpu[12], name[12];
 
@@ -191,8 +189,9 @@ queue_show(uint16_t port, enum steer_dir dir, uint16_t queue)
 	snprintf(name, sizeof(name), "%s %u", dir == STEER_RX ? "rxq" : "txq", queue);
 	number_or_dash(lcore, sizeof(lcore), info.lcore);
 	number_or_dash(cpu, sizeof(cpu), info.cpu);
-	printf("  %-8s %-6s %5s %5s  0x%04x %6d %10" PRIu64 "  %s\n", name, modes[info.mode], lcore,
-	       cpu, info.tag, info.vector, info.generation, info.why);
+	printf("  %-8s %-6s %5s %5s  0x%04x %6d %10" PRIu64 "  %s\n", name,
+	       steer_queue_mode_name(info.mode), lcore, cpu, info.tag, info.vector, info.generation,
+	       info.why);
 }
 
 static void

@@ -1,45 +1,53 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Counting results: one line of progress per part, failures in full, the sum at the end."""
+import time
 
 PASS, FAIL, SKIP = "passed", "failed", "skipped"
 
 
-class Report:
-    def __init__(self):
+class Part:
+    """Results of one part; what it has to say comes at once, or when it is over."""
+
+    def __init__(self, name, quiet=False):
+        self.name, self.quiet = name, quiet
         self.count = {PASS: 0, FAIL: 0, SKIP: 0}
-        self.failures = []
-        self.skips = []
-        self._part = ""
-        self._before = dict(self.count)
+        self.failures, self.skips, self._lines = [], [], []
+        self._start = time.monotonic()
+        self._say(f"== {name}")
 
-    def begin(self, part):
-        self._part = part
-        self._before = dict(self.count)
-        print(f"== {part}", flush=True)
-
-    def end(self, seconds):
-        did = ", ".join(f"{self.count[k] - self._before[k]} {k}" for k in self.count
-                        if self.count[k] > self._before[k]) or "nothing to do"
-        print(f"   {did} ({seconds:.0f} s)", flush=True)
+    def _say(self, text):
+        if self.quiet:
+            self._lines.append(text)
+        else:
+            print(text, flush=True)
 
     def add(self, name, result, text=""):
         """One result; text is the output of a failure or the reason of a skip."""
-        name = f"{self._part}: {name}"
+        name = f"{self.name}: {name}"
         self.count[result] += 1
         if result == FAIL:
             self.failures.append(name)
-            print(f"FAIL {name}\n{text.rstrip()}", flush=True)
+            self._say(f"FAIL {name}\n{text.rstrip()}")
         elif result == SKIP:
             self.skips.append((name, " ".join(text.split())))
 
     def check(self, name, ok, text=""):
         self.add(name, PASS if ok else FAIL, text)
 
-    def finish(self):
-        """Print reasons and the sum. @return exit status."""
-        for name, reason in self.skips:
-            print(f"skipped {name}: {reason}")
-        for name in self.failures:
-            print(f"failed {name}")
-        print(", ".join(f"{self.count[k]} {k}" for k in (PASS, FAIL, SKIP)), flush=True)
-        return 1 if self.failures else 0
+    def end(self):
+        did = ", ".join(f"{n} {k}" for k, n in self.count.items() if n) or "nothing to do"
+        self._say(f"   {did} ({time.monotonic() - self._start:.0f} s)")
+        if self._lines:
+            print("\n".join(self._lines), flush=True)
+
+
+def finish(parts):
+    """Print reasons and the sum. @return exit status."""
+    for name, reason in (s for p in parts for s in p.skips):
+        print(f"skipped {name}: {reason}")
+    failures = [f for p in parts for f in p.failures]
+    for name in failures:
+        print(f"failed {name}")
+    print(", ".join(f"{sum(p.count[k] for p in parts)} {k}" for k in (PASS, FAIL, SKIP)),
+          flush=True)
+    return 1 if failures else 0

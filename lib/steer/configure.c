@@ -18,7 +18,7 @@ new_queues(struct steer_port *port, uint16_t nb_rxq, uint16_t nb_txq)
 	port->nb[STEER_TX] = nb_txq;
 	for (dir = STEER_RX; dir <= STEER_TX; dir++) {
 		for (q = 0; q < max[dir]; q++) {
-			steer_queue_reset(&port->queues[dir][q]);
+			steer_queue_reset(port, (enum steer_dir)dir, q);
 			__atomic_store_n(&port->words[dir][q], STEER_WORD_NONE, __ATOMIC_RELAXED);
 		}
 	}
@@ -54,8 +54,9 @@ enter_way(struct steer_port *port)
 		return rc;
 	/* A palette stays as it was written; everything else depends on the number of queues. */
 	if (way == port->way && way == &steer_way_palette)
-		return 0;
-	rc = steer_strategy_enter(port, way);
+		rc = steer_port_recover(port);
+	else
+		rc = steer_strategy_enter(port, way);
 	if (rc == 0 || port->conf.mode == STEER_MODE_AUTO)
 		return 0;
 	STEER_LOG(ERR, "%s: steer: %s", port->name, port->why);
@@ -77,6 +78,8 @@ configure(struct steer_port *port, uint16_t nb_rxq, uint16_t nb_txq, int rx_intr
 		return -ENOSPC;
 	}
 	port->rx_intr = rx_intr != 0;
+	port->retry = true;
+	port->relayout = false;
 	new_queues(port, nb_rxq, nb_txq);
 	snprintf(port->why, sizeof(port->why), "%s", port->base_why);
 	rc = enter_way(port);
@@ -111,19 +114,26 @@ static uint16_t
 steered_vector(struct steer_port *port, enum steer_dir dir, uint16_t q)
 {
 	struct steer_queue *queue = &port->queues[dir][q];
+	bool off = port->user_off || port->lost != 0;
 	uint32_t cpu;
 
-	if (port->relayout) {
-		steer_queues_reset(port);
-		if (port->way->enter(port) != 0)
-			STEER_LOG(WARNING, "%s: steer: too few vectors for per-queue", port->name);
-	}
 	queue->why[0] = '\0';
-	cpu = port->user_off ? STEER_CPU_NONE : steer_queue_want(port, dir, q, queue->why);
+	cpu = off ? STEER_CPU_NONE : steer_queue_want(port, dir, q, queue->why);
 	queue->why[0] = '\0';
 	queue->target = cpu;
-	queue->settled = !port->user_off;
+	queue->settled = !off;
 	return port->way->queue_vector(port, dir, q, cpu);
+}
+
+/* A port that left the palette while it ran gets its own vectors now. */
+static void
+lay_out(struct steer_port *port)
+{
+	port->relayout = false;
+	steer_queues_reset(port);
+	if (steer_strategy_enter(port, port->way) != 0)
+		STEER_LOG(WARNING, "%s: steer: %s; the next configuration tries again", port->name,
+			  port->why);
 }
 
 uint16_t
@@ -132,6 +142,9 @@ steer_port_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t qu
 	uint16_t v = STEER_NO_VECTOR;
 
 	pthread_mutex_lock(&port->lock);
+	if (port->relayout && port->way != NULL && !steer_port_is_gone(port))
+		lay_out(port);
+	steer_port_recover(port);
 	if (queue < port->nb[dir] && !steer_port_is_gone(port))
 		v = port->way == NULL ? plain_vector(port, dir, queue)
 				      : steered_vector(port, dir, queue);

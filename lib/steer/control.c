@@ -1,121 +1,198 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* The application's calls on a port. */
+/* TPH of a port on and off: by the application, and after its tags were lost. */
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "steer_priv.h"
 
-static void
-fill_findings(const struct steer_tph_info *tph, struct steer_port_info *info)
+static int
+vectors_again(struct steer_port *port)
 {
-	unsigned int i;
+	int rc;
 
-	for (i = 0; i < tph->nb_findings && i < STEER_FINDINGS_MAX; i++)
-		snprintf(info->findings[i], sizeof(info->findings[i]), "%s: %s",
-			 tph->findings[i].what, tph->findings[i].text);
-	info->nb_findings = i;
-}
-
-static void
-fill_info(const struct steer_port *port, struct steer_port_info *info)
-{
-	const struct steer_tph_info *tph =
-		port->conf.tph != NULL ? steer_tph_info(port->conf.tph) : NULL;
-
-	*info = (struct steer_port_info){
-		.mode = port->conf.mode,
-		.strategy = port->way != NULL ? port->way->id : STEER_STRATEGY_NONE,
-		.nb_rxq = port->nb[STEER_RX],
-		.nb_txq = port->nb[STEER_TX],
-		.nb_slots = port->way == &steer_way_palette ? port->nb_slots : 0,
-		.st_writes = port->st_writes,
-		.dialect = "none",
-	};
-	snprintf(info->why, sizeof(info->why), "%s", port->why);
-	if (tph == NULL)
-		return;
-	info->enabled = tph->req != STEER_PCI_TPH_REQ_OFF;
-	info->table_loc = tph->cap.loc;
-	info->table_size = tph->cap.entries;
-	info->extended = tph->req == STEER_PCI_TPH_REQ_EXT;
-	fill_findings(tph, info);
-	snprintf(info->dialect, sizeof(info->dialect), "%s", steer_tph_dialect_name(tph->dialect));
+	if (port->vectors_lost == 0)
+		return 0;
+	rc = port->conf.ops->vectors_alloc(port->conf.ctx, port->nb_vectors);
+	port->vectors_lost = rc;
+	return rc;
 }
 
 int
-steer_port_info_get(uint16_t port_id, struct steer_port_info *info)
+steer_port_program(struct steer_port *port, const char **step)
 {
-	struct steer_port *port = steer_registry_lock(port_id);
+	int rc;
 
-	if (port == NULL)
-		return -ENODEV;
-	fill_info(port, info);
-	pthread_mutex_unlock(&port->lock);
+	*step = "allocate vectors";
+	rc = vectors_again(port);
+	if (rc != 0)
+		return rc;
+	*step = "clear tag registers";
+	if (port->started && port->way->clear != NULL)
+		rc = port->way->clear(port);
+	if (rc != 0)
+		return rc;
+	*step = "TPH does not go on";
+	rc = steer_port_tph_enable(port);
+	if (rc == 0) {
+		*step = "program tags";
+		rc = port->way->again != NULL ? port->way->again(port) : 0;
+	}
+	if (rc != 0) {
+		/* Never half: a port with some of its tags would look steered. */
+		steer_port_tph_disable(port);
+		steer_port_st_forget(port);
+		return rc;
+	}
+	port->lost = 0;
+	steer_queue_unsettle_all(port);
 	return 0;
 }
 
-static int
-turn_on(struct steer_port *port)
+static void
+no_tags(struct steer_port *port)
 {
-	int rc = steer_port_tph_enable(port);
+	uint16_t q;
+	int dir;
 
-	if (rc == 0)
-		rc = port->way->again(port);
+	for (dir = STEER_RX; dir <= STEER_TX; dir++)
+		for (q = 0; q < port->nb[dir]; q++)
+			steer_queue_in_force(port, (enum steer_dir)dir, q, STEER_CPU_NONE, 0);
+}
+
+void
+steer_port_lose(struct steer_port *port, int error)
+{
+	no_tags(port);
+	steer_port_tph_disable(port);
+	steer_port_st_forget(port);
+	port->lost = error;
+	port->retry = true;
+	STEER_LOG(WARNING, "%s: steer: program the tags again: %s; TPH is turned off to start anew",
+		  port->name, strerror(-error));
+}
+
+static int
+try_again(struct steer_port *port)
+{
+	const char *step = "allocate vectors";
+	bool off = port->way == NULL || port->user_off;
+	int rc = 0;
+
+	if (off)
+		rc = vectors_again(port);
+	else if (port->lost != 0)
+		rc = steer_port_program(port, &step);
+	else if (port->way->fill != NULL)
+		port->way->fill(port);
 	if (rc != 0)
-		return rc == -ENODEV ? rc : -EIO;
+		STEER_LOG(WARNING, "%s: steer: %s: %s; the next start of the port tries again",
+			  port->name, step, strerror(-rc));
+	return rc;
+}
+
+int
+steer_port_recover(struct steer_port *port)
+{
+	if (steer_port_is_gone(port))
+		return -ENODEV;
+	/* A device that refuses is not asked again for each queue. */
+	if (!port->retry)
+		return port->lost != 0 ? port->lost : port->vectors_lost;
+	port->retry = false;
+	return try_again(port);
+}
+
+int
+steer_port_recover_now(struct steer_port *port)
+{
+	return steer_port_is_gone(port) ? -ENODEV : try_again(port);
+}
+
+static void
+unbind_all(struct steer_port *port, enum steer_queue_mode mode)
+{
+	uint16_t max[2] = {port->conf.max_rxq, port->conf.max_txq}, q;
+	int dir;
+
+	for (dir = STEER_RX; dir <= STEER_TX; dir++)
+		for (q = 0; q < max[dir]; q++)
+			steer_queue_follow(&port->queues[dir][q], mode, STEER_CPU_NONE, 0);
+}
+
+static int
+turn_on(struct steer_port *port, uint32_t flags)
+{
+	bool off = port->user_off || port->lost != 0;
+	const char *step = "";
+	int rc = off ? steer_port_program(port, &step) : 0;
+
+	if (rc != 0) {
+		STEER_LOG(ERR, "%s: steer: cannot turn steering on: %s: %s; it is off", port->name,
+			  step, strerror(-rc));
+		return rc;
+	}
 	port->user_off = false;
-	steer_queue_unsettle_all(port);
+	if (flags & STEER_ENABLE_UNBOUND)
+		unbind_all(port, STEER_Q_OFF);
 	steer_port_scan(port);
 	return 0;
 }
 
 static int
-turn_off(struct steer_port *port)
+turn_off(struct steer_port *port, uint32_t flags)
 {
-	uint16_t q;
-	int dir, rc;
+	int rc;
 
-	for (dir = STEER_RX; dir <= STEER_TX; dir++) {
-		for (q = 0; q < port->nb[dir]; q++) {
-			if (port->way == &steer_way_ds_reg && port->started)
-				port->way->apply(port, (enum steer_dir)dir, q, STEER_CPU_NONE);
-			steer_queue_in_force(&port->queues[dir][q], STEER_CPU_NONE, 0);
-		}
-	}
+	if (flags & STEER_DISABLE_FORGET)
+		unbind_all(port, STEER_Q_AUTO);
+	if (port->user_off && steer_tph_info(port->conf.tph)->req == STEER_PCI_TPH_REQ_OFF)
+		return 0;
+	/* One that keeps its tag has no use for it now, and is asked again before TPH goes on. */
+	if (port->way->clear != NULL && steer_port_live(port))
+		port->way->clear(port);
+	no_tags(port);
 	port->user_off = true;
+	port->lost = 0;
 	rc = steer_port_tph_disable(port);
 	steer_port_st_forget(port);
+	if (rc != 0)
+		STEER_LOG(ERR, "%s: steer: TPH does not go off: %s; no queue has a tag", port->name,
+			  strerror(-rc));
 	return rc;
 }
 
 static int
-turn(uint16_t port_id, bool on)
+turn(uint16_t port_id, int (*how)(struct steer_port *port, uint32_t flags), uint32_t flags,
+     uint32_t known)
 {
 	struct steer_port *port = steer_registry_lock(port_id);
-	int rc = 0;
+	int rc;
 
 	if (port == NULL)
 		return -ENODEV;
-	if (steer_port_is_gone(port))
+	if (flags & ~known)
+		rc = -EINVAL;
+	else if (steer_port_is_gone(port))
 		rc = -ENODEV;
 	else if (port->way == NULL)
 		rc = -ENOTSUP;
-	else if (on == port->user_off)
-		rc = on ? turn_on(port) : turn_off(port);
+	else
+		rc = how(port, flags);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }
 
 int
-steer_port_enable(uint16_t port_id)
+steer_port_enable(uint16_t port_id, uint32_t flags)
 {
-	return turn(port_id, true);
+	return turn(port_id, turn_on, flags, STEER_ENABLE_UNBOUND);
 }
 
 int
-steer_port_disable(uint16_t port_id)
+steer_port_disable(uint16_t port_id, uint32_t flags)
 {
-	return turn(port_id, false);
+	return turn(port_id, turn_off, flags, STEER_DISABLE_FORGET);
 }

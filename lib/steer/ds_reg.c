@@ -3,6 +3,9 @@
 /* Device-specific mode: no ST table; the tag that the kernel names for the CPU goes into the
  * queue's own register, written by the driver. Vectors serve interrupts only. */
 
+#include <errno.h>
+#include <stdio.h>
+
 #include "steer_priv.h"
 
 static int
@@ -11,22 +14,46 @@ ds_reg_enter(struct steer_port *port)
 	return steer_port_vectors(port, port->rx_intr ? port->nb[STEER_RX] + 1 : 1);
 }
 
+/* The driver has cleared the tag before. */
+static int
+does_not_fit(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu, uint16_t tag)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+
+	steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
+	snprintf(queue->why, sizeof(queue->why),
+		 "no tag: 0x%x of CPU %u is more than the device's tag register takes", tag, cpu);
+	return -ERANGE;
+}
+
+static int
+put(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu, uint16_t tag)
+{
+	uint32_t objects = steer_objects_want(port, dir, q);
+	int rc = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag, objects);
+
+	if (rc == -ERANGE)
+		return does_not_fit(port, dir, q, cpu, tag);
+	if (rc == 0)
+		steer_queue_in_force(port, dir, q, tag == 0 ? STEER_CPU_NONE : cpu, tag);
+	return rc;
+}
+
 static int
 ds_reg_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
 {
-	struct steer_queue *queue = &port->queues[dir][q];
 	uint16_t tag = 0;
-	int rc = 0, set;
+	int rc = 0;
 
+	if (steer_objects_want(port, dir, q) == 0) /* no register of this direction either */
+		return 0;
 	if (cpu != STEER_CPU_NONE)
 		rc = steer_port_cpu_tag(port, cpu, &tag);
-	/* A CPU without a tag must not leave the tag of the one before. */
-	if (rc != 0)
-		tag = 0;
-	set = port->conf.ops->queue_tag_set(port->conf.ctx, dir, q, tag);
-	if (set != 0)
-		return set;
-	steer_queue_in_force(queue, tag == 0 ? STEER_CPU_NONE : cpu, tag);
+	if (rc == 0)
+		rc = put(port, dir, q, cpu, tag);
+	/* Without the tag of this CPU, that of the one before must not stay. */
+	if (rc != 0 && rc != -ENODEV)
+		put(port, dir, q, STEER_CPU_NONE, 0);
 	return rc;
 }
 
@@ -38,7 +65,7 @@ ds_reg_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uin
 
 	RTE_SET_USED(cpu);
 	queue->settled = false;
-	steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+	steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
 	queue->vector = port->rx_intr && dir == STEER_RX && q + 1u < port->nb_vectors
 				? q + STEER_FIRST_VECTOR
 				: STEER_NO_VECTOR;
@@ -46,10 +73,19 @@ ds_reg_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uin
 }
 
 static int
-ds_reg_again(struct steer_port *port)
+ds_reg_clear(struct steer_port *port)
 {
-	steer_queue_unsettle_all(port);
-	return 0;
+	int dir, rc, first = 0;
+	uint16_t q;
+
+	for (dir = STEER_RX; dir <= STEER_TX; dir++) {
+		for (q = 0; q < port->nb[dir]; q++) {
+			rc = ds_reg_apply(port, (enum steer_dir)dir, q, STEER_CPU_NONE);
+			if (first == 0)
+				first = rc;
+		}
+	}
+	return first;
 }
 
 const struct steer_way steer_way_ds_reg = {
@@ -58,5 +94,5 @@ const struct steer_way steer_way_ds_reg = {
 	.enter = ds_reg_enter,
 	.queue_vector = ds_reg_queue_vector,
 	.apply = ds_reg_apply,
-	.again = ds_reg_again,
+	.clear = ds_reg_clear,
 };

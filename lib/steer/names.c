@@ -14,12 +14,23 @@ static const char *const mode_names[] = {
 	[STEER_MODE_PALETTE] = "palette",
 };
 
-static const char *const strategy_names[] = {
-	[STEER_STRATEGY_NONE] = "none",
-	[STEER_STRATEGY_PER_QUEUE] = "per-queue",
-	[STEER_STRATEGY_PALETTE] = "palette",
-	[STEER_STRATEGY_DS_REG] = "ds-reg",
+static const char *const queue_mode_names[] = {
+	[STEER_Q_AUTO] = "auto",
+	[STEER_Q_BOUND] = "bound",
+	[STEER_Q_OFF] = "off",
 };
+
+static const char *const strategy_names[] = {
+	[STEER_STRATEGY_NONE] = "none",       [STEER_STRATEGY_PER_QUEUE] = "per-queue",
+	[STEER_STRATEGY_PALETTE] = "palette", [STEER_STRATEGY_DS_REG] = "ds-reg",
+	[STEER_STRATEGY_VECTOR] = "vector",
+};
+
+const char *
+steer_queue_mode_name(enum steer_queue_mode m)
+{
+	return (unsigned int)m < RTE_DIM(queue_mode_names) ? queue_mode_names[m] : "unknown";
+}
 
 const char *
 steer_strategy_name(enum steer_strategy s)

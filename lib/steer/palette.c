@@ -57,6 +57,18 @@ palette_again(struct steer_port *port)
 	return write_slots(port, cpus);
 }
 
+/* A slot that was refused may be taken later; the others stay as they were written. */
+static void
+palette_fill(struct steer_port *port)
+{
+	uint32_t cpus[RTE_MAX_LCORE];
+	uint16_t n = steer_lcore_cpus(cpus, RTE_DIM(cpus)), k;
+
+	for (k = 0; k < RTE_MIN(n, port->nb_slots); k++)
+		if (port->entry_cpu[k + STEER_FIRST_VECTOR] == STEER_CPU_NONE)
+			steer_port_st_set(port, k + STEER_FIRST_VECTOR, 1, &cpus[k]);
+}
+
 static int
 palette_enter(struct steer_port *port)
 {
@@ -67,13 +79,13 @@ palette_enter(struct steer_port *port)
 }
 
 static void
-note(struct steer_port *port, struct steer_queue *queue, uint16_t v)
+note(struct steer_port *port, enum steer_dir dir, uint16_t q, uint16_t v)
 {
-	queue->vector = v;
+	port->queues[dir][q].vector = v;
 	if (v == STEER_NO_VECTOR)
-		steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+		steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
 	else
-		steer_queue_in_force(queue, port->entry_cpu[v], port->entry_tag[v]);
+		steer_queue_in_force(port, dir, q, port->entry_cpu[v], port->entry_tag[v]);
 }
 
 static int
@@ -90,10 +102,10 @@ palette_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, ui
 {
 	struct steer_queue *queue = &port->queues[dir][q];
 
-	note(port, queue, vector_of(port, cpu));
+	note(port, dir, q, vector_of(port, cpu));
 	queue->last_error = 0;
 	if (cpu != STEER_CPU_NONE && queue->vector == STEER_NO_VECTOR)
-		queue->last_error = outside(queue, cpu, port->nb_slots);
+		steer_queue_failed(port, dir, q, outside(queue, cpu, port->nb_slots));
 	return queue->vector;
 }
 
@@ -110,9 +122,16 @@ palette_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t 
 		steer_strategy_fall_back(port, rc);
 		return port->way->apply(port, dir, q, cpu);
 	}
-	if (rc != 0)
+	if (rc != 0) {
+		/* The tag of the CPU before should not stay; if it does, it is told. */
+		v = queue->vector;
+		if (rc != -ENODEV &&
+		    port->conf.ops->queue_vector_set(port->conf.ctx, dir, q, STEER_NO_VECTOR) == 0)
+			v = STEER_NO_VECTOR;
+		note(port, dir, q, v);
 		return rc;
-	note(port, queue, v);
+	}
+	note(port, dir, q, v);
 	return cpu != STEER_CPU_NONE && v == STEER_NO_VECTOR ? outside(queue, cpu, port->nb_slots)
 							     : 0;
 }
@@ -124,4 +143,5 @@ const struct steer_way steer_way_palette = {
 	.queue_vector = palette_queue_vector,
 	.apply = palette_apply,
 	.again = palette_again,
+	.fill = palette_fill,
 };

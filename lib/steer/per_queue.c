@@ -25,7 +25,6 @@ per_queue_enter(struct steer_port *port)
 	uint32_t room = RTE_MIN(port->conf.max_vectors, port->nb_entries);
 	uint32_t want = needed(port, false);
 
-	port->relayout = false;
 	port->pairwise = want > room;
 	if (port->pairwise) {
 		want = needed(port, true);
@@ -76,7 +75,8 @@ spread(struct steer_port *port, uint16_t v)
 			queue = &port->queues[d][q];
 			if (queue->vector != v)
 				continue;
-			steer_queue_in_force(queue, port->entry_cpu[v], port->entry_tag[v]);
+			steer_queue_in_force(port, (enum steer_dir)d, q, port->entry_cpu[v],
+					     port->entry_tag[v]);
 			if (queue == owner || !queue->settled)
 				continue;
 			queue->why[0] = '\0';
@@ -88,8 +88,8 @@ spread(struct steer_port *port, uint16_t v)
 	}
 }
 
-static int
-per_queue_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
+int
+steer_entry_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
 {
 	struct steer_queue *queue = &port->queues[dir][q];
 	uint16_t v = queue->vector, owner_q;
@@ -99,7 +99,7 @@ per_queue_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_
 	int rc = 0;
 
 	if (v >= port->nb_entries) {
-		steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+		steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
 		if (cpu == STEER_CPU_NONE)
 			return 0;
 		snprintf(queue->why, sizeof(queue->why), "no %s left for this queue: no tag",
@@ -121,20 +121,14 @@ static uint16_t
 per_queue_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu)
 {
 	struct steer_queue *queue = &port->queues[dir][q];
+	int rc;
 
 	queue->vector = layout(port, dir, q);
-	queue->last_error = per_queue_apply(port, dir, q, cpu);
-	if (queue->last_error != 0 && queue->why[0] == '\0')
-		steer_port_refusal(port, cpu, queue->last_error, queue->why, sizeof(queue->why));
+	queue->last_error = 0;
+	rc = steer_entry_apply(port, dir, q, cpu);
+	if (rc != 0)
+		steer_queue_failed(port, dir, q, rc);
 	return queue->vector;
-}
-
-/* Entries follow from the queues; steering them anew writes each. */
-static int
-per_queue_again(struct steer_port *port)
-{
-	steer_queue_unsettle_all(port);
-	return 0;
 }
 
 const struct steer_way steer_way_per_queue = {
@@ -142,6 +136,5 @@ const struct steer_way steer_way_per_queue = {
 	.tph_mode = STEER_PCI_TPH_MODE_IV,
 	.enter = per_queue_enter,
 	.queue_vector = per_queue_queue_vector,
-	.apply = per_queue_apply,
-	.again = per_queue_again,
+	.apply = steer_entry_apply,
 };

@@ -18,7 +18,8 @@ steer_port_is_gone(const struct steer_port *port)
 bool
 steer_port_live(const struct steer_port *port)
 {
-	return port->started && port->way != NULL && !port->user_off && !steer_port_is_gone(port);
+	return port->started && port->way != NULL && !port->user_off && port->lost == 0 &&
+	       !steer_port_is_gone(port);
 }
 
 static bool
@@ -45,13 +46,13 @@ restore_tags(struct steer_port *port)
 {
 	int rc;
 
-	if (port->way == NULL || port->user_off)
+	if (port->way == NULL || port->user_off || port->lost != 0)
 		return 0;
 	rc = steer_port_tph_restore(port);
 	if (any_programmed(port))
 		port->st_writes++;
 	if (rc != 0)
-		steer_port_st_forget(port);
+		steer_port_lose(port, rc);
 	return rc;
 }
 
@@ -60,7 +61,7 @@ steer_port_vectors(struct steer_port *port, uint16_t n)
 {
 	int rc;
 
-	if (n <= port->nb_vectors)
+	if (n <= port->nb_vectors || port->conf.ops->queue_vector_get != NULL)
 		return 0;
 	if (n > port->conf.max_vectors)
 		return -ENOSPC;
@@ -68,7 +69,7 @@ steer_port_vectors(struct steer_port *port, uint16_t n)
 	if (rc != 0)
 		return rc;
 	port->nb_vectors = n;
-	return any_programmed(port) ? restore_tags(port) : 0;
+	return 0;
 }
 
 int
@@ -128,6 +129,8 @@ port_alloc(const struct steer_port_conf *conf)
 	pthread_mutex_init(&port->lock, NULL);
 	port->conf = *conf;
 	port->outside = STEER_CPU_NONE;
+	if (port->conf.objects == 0)
+		port->conf.objects = STEER_OBJ_ALL;
 	if (port->conf.scan_us == 0)
 		port->conf.scan_us = STEER_SCAN_US;
 	snprintf(port->name, sizeof(port->name), "%s", conf->name);
@@ -184,6 +187,8 @@ steer_port_unregister(struct steer_port *port)
 	if (port->threaded)
 		steer_thread_put();
 	pthread_mutex_lock(&port->lock);
+	if (steer_port_live(port) && port->way->clear != NULL)
+		port->way->clear(port);
 	if (port->way != NULL && !steer_port_is_gone(port))
 		steer_port_tph_disable(port);
 	pthread_mutex_unlock(&port->lock);
@@ -213,6 +218,9 @@ steer_port_start(struct steer_port *port)
 {
 	pthread_mutex_lock(&port->lock);
 	port->started = true;
+	steer_port_recover(port);
+	if (port->way != NULL && port->way->started != NULL)
+		port->way->started(port);
 	steer_port_scan(port);
 	pthread_mutex_unlock(&port->lock);
 }
@@ -222,7 +230,17 @@ steer_port_stop(struct steer_port *port)
 {
 	pthread_mutex_lock(&port->lock);
 	port->started = false;
+	port->retry = true;
 	pthread_mutex_unlock(&port->lock);
+}
+
+static void
+vectors_are_lost(struct steer_port *port, int error)
+{
+	port->vectors_lost = error;
+	port->retry = true;
+	if (port->way != NULL && !port->user_off)
+		steer_port_lose(port, error);
 }
 
 int
@@ -236,8 +254,10 @@ steer_port_reset_done(struct steer_port *port)
 		rc = -ENODEV;
 	else if (port->nb_vectors > 0)
 		rc = port->conf.ops->vectors_alloc(port->conf.ctx, port->nb_vectors);
-	if (rc == 0)
-		rc = restore_tags(port);
+	if (rc == 0 && restore_tags(port) != 0)
+		rc = steer_port_recover_now(port);
+	else if (rc != 0 && rc != -ENODEV)
+		vectors_are_lost(port, rc);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }
@@ -254,7 +274,7 @@ steer_port_irqs_done(struct steer_port *port)
 		 steer_tph_info(port->conf.tph)->cap.loc == STEER_PCI_TPH_LOC_MSIX)
 		rc = restore_tags(port);
 	if (rc != 0)
-		steer_queue_unsettle_all(port);
+		rc = steer_port_recover_now(port);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }

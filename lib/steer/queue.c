@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "resteer_trace.h"
 #include "steer_priv.h"
+#include "topology.h"
 
 #define WHY_LEN sizeof(((struct steer_queue *)0)->why)
 
@@ -41,6 +43,10 @@ steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, 
 	const struct steer_queue *queue = &port->queues[dir][q];
 
 	why[0] = '\0';
+	if (queue->mode != STEER_Q_OFF && steer_objects_have(port, dir) == 0) {
+		snprintf(why, WHY_LEN, "the device tags nothing of %s queues", steer_dir_name(dir));
+		return STEER_CPU_NONE;
+	}
 	switch (queue->mode) {
 	case STEER_Q_BOUND: return queue->bound;
 	case STEER_Q_AUTO:
@@ -50,13 +56,46 @@ steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, 
 }
 
 void
-steer_queue_in_force(struct steer_queue *q, uint32_t cpu, uint16_t tag)
+steer_queue_follow(struct steer_queue *queue, enum steer_queue_mode mode, uint32_t cpu,
+		   uint32_t objects)
 {
-	if (q->cpu == cpu && q->tag == tag)
+	queue->mode = mode;
+	queue->bound = cpu;
+	queue->objects = objects;
+	queue->settled = false;
+	queue->last_error = 0;
+	queue->why[0] = '\0';
+}
+
+void
+steer_queue_in_force(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu,
+		     uint16_t tag)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+	uint32_t tagged = cpu == STEER_CPU_NONE ? 0 : steer_objects_want(port, dir, q);
+
+	if (queue->cpu == cpu && queue->tag == tag && queue->tagged == tagged)
 		return;
-	q->cpu = cpu;
-	q->tag = tag;
-	q->generation++;
+	queue->generation++;
+	if (cpu != STEER_CPU_NONE)
+		queue->resteers++;
+	steer_trace_resteer(port->conf.port_id, (uint8_t)dir, q, queue->cpu, cpu, tag,
+			    queue->generation);
+	queue->cpu = cpu;
+	queue->tag = tag;
+	queue->tagged = tagged;
+}
+
+void
+steer_queue_failed(struct steer_port *port, enum steer_dir dir, uint16_t q, int rc)
+{
+	struct steer_queue *queue = &port->queues[dir][q];
+
+	queue->last_error = rc;
+	queue->errors++;
+	if (queue->why[0] == '\0')
+		steer_port_refusal(port, queue->target, rc, queue->why, WHY_LEN);
+	steer_trace_error(port->conf.port_id, (uint8_t)dir, q, queue->target, rc);
 }
 
 int
@@ -74,7 +113,7 @@ steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
 	queue->target = cpu;
 	queue->why[0] = '\0';
 	rc = port->way->apply(port, dir, q, cpu);
-	queue->last_error = rc;
+	queue->last_error = 0;
 	if (rc == 0) {
 		if (why[0] != '\0' && queue->mode == STEER_Q_AUTO &&
 		    __atomic_load_n(&port->words[dir][q], __ATOMIC_RELAXED) != STEER_WORD_NONE)
@@ -82,21 +121,22 @@ steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q)
 				  steer_dir_name(dir), q, why);
 		return queue->generation != generation;
 	}
-	if (queue->why[0] == '\0')
-		steer_port_refusal(port, cpu, rc, queue->why, WHY_LEN);
+	steer_queue_failed(port, dir, q, rc);
 	STEER_LOG(WARNING, "%s: steer: %s queue %u: %s", port->name, steer_dir_name(dir), q,
 		  queue->why);
 	return rc;
 }
 
 void
-steer_queue_reset(struct steer_queue *queue)
+steer_queue_reset(struct steer_port *port, enum steer_dir dir, uint16_t q)
 {
+	struct steer_queue *queue = &port->queues[dir][q];
+
 	queue->vector = STEER_NO_VECTOR;
 	queue->settled = false;
 	queue->last_error = 0;
 	queue->why[0] = '\0';
-	steer_queue_in_force(queue, STEER_CPU_NONE, 0);
+	steer_queue_in_force(port, dir, q, STEER_CPU_NONE, 0);
 }
 
 void
@@ -105,9 +145,9 @@ steer_queues_reset(struct steer_port *port)
 	uint16_t q;
 
 	for (q = 0; q < port->conf.max_rxq; q++)
-		steer_queue_reset(&port->queues[STEER_RX][q]);
+		steer_queue_reset(port, STEER_RX, q);
 	for (q = 0; q < port->conf.max_txq; q++)
-		steer_queue_reset(&port->queues[STEER_TX][q]);
+		steer_queue_reset(port, STEER_TX, q);
 }
 
 void
@@ -134,9 +174,13 @@ steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_
 		.lcore = lcore < RTE_MAX_LCORE ? lcore : STEER_LCORE_NONE,
 		.cpu = queue->cpu,
 		.tag = queue->tag,
+		.objects = queue->tagged,
 		.vector = queue->vector == STEER_NO_VECTOR ? -1 : (int16_t)queue->vector,
 		.generation = queue->generation,
+		.resteers = queue->resteers,
+		.errors = queue->errors,
 		.last_error = queue->last_error,
+		.relation = STEER_REL_UNKNOWN,
 	};
 	steer_queue_want(port, dir, q, why);
 	if (port->way == NULL)
@@ -144,58 +188,30 @@ steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_
 			 port->why);
 	else if (port->user_off)
 		snprintf(info->why, sizeof(info->why), "steering of the port is turned off");
+	else if (port->lost != 0)
+		snprintf(info->why, sizeof(info->why),
+			 "the tags could not be programmed again (%s); restart the port",
+			 strerror(-port->lost));
 	else
 		memcpy(info->why, queue->why[0] != '\0' ? queue->why : why, sizeof(info->why));
 }
 
-/* Check, set, and steer at once when the port runs. */
-static int
-queue_change(uint16_t port_id, enum steer_dir dir, uint16_t q, enum steer_queue_mode mode,
-	     uint32_t cpu)
+/* Where its tag leads, seen from where it is polled. Opens files, so without the port's lock. */
+static void
+fill_place(struct steer_queue_info *info)
 {
-	struct steer_port *port = steer_registry_lock(port_id);
-	struct steer_queue *queue;
-	int rc = 0;
-
-	if (port == NULL)
-		return -ENODEV;
-	if ((dir != STEER_RX && dir != STEER_TX) || q >= port->nb[dir]) {
-		rc = -EINVAL;
-	} else if (port->way == NULL) {
-		rc = -ENOTSUP;
-	} else {
-		queue = &port->queues[dir][q];
-		queue->mode = mode;
-		queue->bound = cpu;
-		queue->settled = false;
-		if (steer_port_live(port))
-			rc = steer_queue_settle(port, dir, q);
-	}
-	pthread_mutex_unlock(&port->lock);
-	return rc < 0 ? rc : 0;
-}
-
-int
-steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t cpu)
-{
-	return queue_change(port_id, dir, queue,
-			    cpu == STEER_CPU_NONE ? STEER_Q_OFF : STEER_Q_BOUND, cpu);
-}
-
-int
-steer_queue_bind_lcore(uint16_t port_id, enum steer_dir dir, uint16_t queue, unsigned int lcore)
-{
-	uint32_t cpu = steer_lcore_cpu(lcore);
-
-	if (cpu == STEER_CPU_NONE)
-		return -EINVAL;
-	return queue_change(port_id, dir, queue, STEER_Q_BOUND, cpu);
-}
-
-int
-steer_queue_auto(uint16_t port_id, enum steer_dir dir, uint16_t queue)
-{
-	return queue_change(port_id, dir, queue, STEER_Q_AUTO, STEER_CPU_NONE);
+	info->lcore_cpu =
+		info->lcore == STEER_LCORE_NONE ? STEER_CPU_NONE : steer_lcore_cpu(info->lcore);
+	if (info->cpu == STEER_CPU_NONE)
+		return;
+	if (info->lcore_cpu != STEER_CPU_NONE)
+		info->relation = steer_cpu_relation(info->lcore_cpu, info->cpu);
+	if (info->relation > STEER_REL_OFFLINE || info->why[0] != '\0')
+		return; /* both are there, or there is more to say */
+	if (steer_cpu_is_offline(info->cpu))
+		snprintf(info->why, sizeof(info->why),
+			 "CPU %u, which the tag names, has gone offline; bind to another",
+			 info->cpu);
 }
 
 int
@@ -212,5 +228,7 @@ steer_queue_info_get(uint16_t port_id, enum steer_dir dir, uint16_t queue,
 	else
 		steer_queue_info_fill(port, dir, queue, info);
 	pthread_mutex_unlock(&port->lock);
+	if (rc == 0)
+		fill_place(info);
 	return rc;
 }

@@ -72,6 +72,31 @@ steer_port_tph_restore(struct steer_port *port)
 	return steer_setter_run(&named, call_restore, port->conf.tph, &port->outside);
 }
 
+struct get_call {
+	struct steer_tph *tph;
+	uint16_t index, count;
+	uint16_t *tags;
+};
+
+static int
+call_get(void *arg)
+{
+	const struct get_call *c = arg;
+
+	return steer_tph_get(c->tph, c->index, c->count, c->tags);
+}
+
+/* Where the table cannot be seen, the kernel is asked with the CPUs that were set. */
+int
+steer_port_st_get(struct steer_port *port, uint16_t index, uint16_t n, uint16_t *tags)
+{
+	struct get_call call = {.tph = port->conf.tph, .index = index, .count = n, .tags = tags};
+	const struct steer_cpus named = {.have = &port->entry_cpu[index], .nb_have = n};
+	uint32_t outside;
+
+	return steer_setter_run(&named, call_get, &call, &outside);
+}
+
 struct tag_call {
 	struct steer_tph *tph;
 	uint32_t cpu;
@@ -135,7 +160,9 @@ steer_port_tph_disable(struct steer_port *port)
 void
 steer_port_refusal(const struct steer_port *port, uint32_t cpu, int rc, char *why, size_t len)
 {
-	if (port->outside == cpu && cpu != STEER_CPU_NONE)
+	if (cpu == STEER_CPU_NONE)
+		snprintf(why, len, "the tag cannot be taken away: %s", strerror(-rc));
+	else if (port->outside == cpu)
 		snprintf(
 			why, len,
 			"no tag for CPU %u: this process may not run there (cgroup's cpuset, or no "

@@ -37,9 +37,30 @@ struct steer_port_ops {
 	 * @return 0, -EBUSY not accepted while the queue runs, -EIO read-back differs.
 	 */
 	int (*queue_vector_set)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t vector);
-	/** Device-specific mode: write the queue's tag register (0: none), read back. NULL: no such
-	 * register. */
-	int (*queue_tag_set)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t tag);
+	/**
+	 * Device-specific mode: write the queue's tag register, read back. Nothing of the tag
+	 * before may remain in it. Called for each queue after every start. NULL: no such register.
+	 * @param tag
+	 *   0: none, and none of the objects is marked.
+	 * @param objects
+	 *   enum steer_obj of this direction that get the tag, never none of them; the others get
+	 *   none. All that the configuration names unless objects_apart is set there.
+	 * @return 0, -ENXIO no register for this queue, -ERANGE the tag is wider than the register,
+	 *   -EIO read-back differs.
+	 */
+	int (*queue_tag_set)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t tag,
+			     uint32_t objects);
+	/**
+	 * The vectors are not ours: the one that a queue has now, STEER_NO_VECTOR for none. Then
+	 * vectors_alloc and queue_vector_set are never called, and an ST table is used by what the
+	 * queues have; asked at each steer_port_start(). NULL: vectors are given by lib/steer.
+	 */
+	uint16_t (*queue_vector_get)(void *ctx, enum steer_dir dir, uint16_t queue);
+	/**
+	 * Device-specific mode: the tag in the queue's register, 0 for none. NULL: cannot be read.
+	 * @return 0 or negative errno.
+	 */
+	int (*queue_tag_get)(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t *tag);
 };
 
 struct steer_port_conf {
@@ -49,7 +70,11 @@ struct steer_port_conf {
 	unsigned int scan_us;      /**< devarg steer-scan=; 0: 2000 */
 	uint16_t max_vectors;      /**< MSI-X table size of the device */
 	uint16_t max_rxq, max_txq; /**< queues the device has */
+	uint32_t objects;          /**< enum steer_obj that the device tags; 0: all of them */
+	int objects_apart;         /**< queue_tag_set() can leave some of them out */
 	struct steer_tph *tph;     /**< outlives the registration; NULL: no TPH */
+	const char *why_not;       /**< why there is no TPH, or why its registers are out of reach,
+				    * in words; NULL: not known; copied */
 	const struct steer_port_ops *ops;
 	void *ctx;
 };
@@ -78,15 +103,27 @@ uint16_t steer_port_queue_vector(struct steer_port *port, enum steer_dir dir, ui
 void steer_port_start(struct steer_port *port);
 /** At stop: on return nothing touches the queues until start. */
 void steer_port_stop(struct steer_port *port);
-/** After a device reset: vectors, TPH, palette and per-queue tags again. */
+/**
+ * After a device reset: vectors, TPH, palette and per-queue tags again.
+ * @return 0, -ENODEV gone, or the refusal: then no queue has a tag, TPH is off, and the next start
+ *   or configuration of the port tries again.
+ */
 int steer_port_reset_done(struct steer_port *port);
 /**
  * After a SET_IRQS of the driver's own, outside of vectors_alloc: it may have emptied entries of an
  * ST table that is in the MSI-X table. Writes again what was there; a port without a table of that
  * kind is left alone. Not from ops.
- * @return 0 or negative errno; on error the thread programs each queue anew.
+ * @return 0, -ENODEV gone, or the refusal as for steer_port_reset_done().
  */
 int steer_port_irqs_done(struct steer_port *port);
+
+/**
+ * Does the device still have what was programmed? Others may have reset it, or emptied an ST table
+ * that is in the MSI-X table. Looks at one queue that has a tag. Control plane; reads the device.
+ * @return 1 yes, or nothing is programmed, or it cannot be seen; 0 no: steer_port_reset_done() is
+ *   next; -ENODEV it is gone.
+ */
+int steer_port_tags_kept(struct steer_port *port);
 
 /** Word of a queue for the burst path; valid from register to unregister. */
 uint32_t *steer_port_queue_word(struct steer_port *port, enum steer_dir dir, uint16_t queue);

@@ -3,7 +3,8 @@
 /*
  * Inside lib/steer. Locks: the registry's mutex, then a port's; a port is looked up under the
  * first and handed over with the second held. Everything about a port but its words is under its
- * lock; "gone" is also read without it. The setter's locks (setter.c) come after a port's.
+ * lock; "gone" is also read without it. The setter's locks (setter.c) come after a port's, that of
+ * the topology is the last of all.
  */
 
 #ifndef STEER_PRIV_H
@@ -34,10 +35,12 @@ struct steer_queue {
 	uint32_t bound; /* CPU in STEER_Q_BOUND */
 	bool settled;   /* target was handled, well or not */
 	uint32_t target;
-	uint32_t cpu; /* in force */
-	uint16_t tag; /* as read back */
+	uint32_t objects; /* asked for; 0: all */
+	uint32_t cpu;     /* in force */
+	uint32_t tagged;  /* objects that have its tag */
+	uint16_t tag;     /* as read back */
 	uint16_t vector;
-	uint64_t generation;
+	uint64_t generation, resteers, errors;
 	int last_error;
 	char why[128];
 };
@@ -55,8 +58,14 @@ struct steer_way {
 				 uint32_t cpu);
 	/* Live: give the queue the tag of cpu (STEER_CPU_NONE: none). Fills why on failure. */
 	int (*apply)(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
-	/* TPH went on, entries and registers are empty: program what can be programmed now. */
-	int (*again)(struct steer_port *port);
+	/* TPH went on, entries and registers are empty: program what does not wait for queues. */
+	int (*again)(struct steer_port *port); /* NULL: everything waits */
+	/* Take the tags out of running queues' registers. @return the first refusal. NULL: none. */
+	int (*clear)(struct steer_port *port);
+	/* Before queues are set up: program what again() could not. NULL: nothing is left out. */
+	void (*fill)(struct steer_port *port);
+	/* Queues run and are to be steered next. NULL: nothing to learn from that. */
+	void (*started)(struct steer_port *port);
 };
 
 struct steer_port {
@@ -73,6 +82,9 @@ struct steer_port {
 	bool has_setter;
 	bool started;
 	bool user_off; /* steer_port_disable() */
+	int lost;      /* why the tags could not be programmed again and TPH is off; 0: they are */
+	int vectors_lost; /* why a reset left none; 0: they are there */
+	bool retry;       /* what could not be programmed: once after each stop and configuration */
 	bool rx_intr;
 	bool pairwise; /* per-queue: Rx i and Tx i share vector 1+i */
 	bool relayout; /* per-queue vectors are to be laid out at the next queue set-up */
@@ -91,6 +103,7 @@ struct steer_port {
 extern const struct steer_way steer_way_per_queue;
 extern const struct steer_way steer_way_palette;
 extern const struct steer_way steer_way_ds_reg;
+extern const struct steer_way steer_way_vector;
 
 /* registry.c */
 void steer_registry_add(struct steer_port *port);
@@ -132,6 +145,8 @@ int steer_port_cpu_tag(struct steer_port *port, uint32_t cpu, uint16_t *tag);
 /* In the mode of port->way. */
 int steer_port_tph_enable(struct steer_port *port);
 int steer_port_tph_disable(struct steer_port *port);
+/* Tags that ST entries have, as the device shows them. -ENOTSUP: it does not. */
+int steer_port_st_get(struct steer_port *port, uint16_t index, uint16_t n, uint16_t *tags);
 /* In words why the last of these calls gave no tag for a CPU. */
 void steer_port_refusal(const struct steer_port *port, uint32_t cpu, int rc, char *why, size_t len);
 
@@ -142,23 +157,59 @@ int steer_strategy_enter(struct steer_port *port, const struct steer_way *way);
 void steer_strategy_fall_back(struct steer_port *port, int error);
 void steer_port_why(struct steer_port *port, const char *fmt, ...) __rte_format_printf(2, 3);
 
+/* control.c */
+/* TPH on and everything anew; off when that fails, and step says what failed. */
+int steer_port_program(struct steer_port *port, const char **step);
+/* What the device has is not known any more: turn it off, and count nothing as programmed. */
+void steer_port_lose(struct steer_port *port, int error);
+/* Another try after that, when one is due. Told when it fails. */
+int steer_port_recover(struct steer_port *port);
+/* One at once, besides the one that is due. */
+int steer_port_recover_now(struct steer_port *port);
+
+/* info.c */
+void steer_port_info_fill(const struct steer_port *port, struct steer_port_info *info);
+
+/* per_queue.c: the ST entry of the queue's vector names cpu, where the queue rules that vector. */
+int steer_entry_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu);
+
 /* port.c */
+/* At least so many. May empty the ST table, so before anything is programmed. */
 int steer_port_vectors(struct steer_port *port, uint16_t n);
 void steer_port_st_forget(struct steer_port *port);
 bool steer_port_is_gone(const struct steer_port *port);
-/* Started, steered, not turned off, not gone: queues may be touched. */
+/* Started, steered, not turned off, tags not lost, not gone: queues may be touched. */
 bool steer_port_live(const struct steer_port *port);
 int steer_port_scan(struct steer_port *port);
+
+/* objects.c */
+/* What the device can tag of this direction. */
+uint32_t steer_objects_have(const struct steer_port *port, enum steer_dir dir);
+/* What it can tag at all; 0 when the port is not steered. */
+uint32_t steer_objects_port(const struct steer_port *port);
+bool steer_objects_apart(const struct steer_port *port);
+/* Objects that a queue's next tag is for. */
+uint32_t steer_objects_want(const struct steer_port *port, enum steer_dir dir, uint16_t q);
+/* May a queue have these, and no others, tagged? Else why (128 bytes). */
+int
+steer_objects_check(const struct steer_port *port, enum steer_dir dir, uint32_t objects, char *why);
 
 /* queue.c */
 const char *steer_dir_name(enum steer_dir dir);
 /* CPU the queue should be steered to; why (128 bytes) is filled when that is none. */
 uint32_t steer_queue_want(const struct steer_port *port, enum steer_dir dir, uint16_t q, char *why);
-void steer_queue_in_force(struct steer_queue *q, uint32_t cpu, uint16_t tag);
+/* Whom it is for from now on; in force with the next settling. */
+void steer_queue_follow(struct steer_queue *queue, enum steer_queue_mode mode, uint32_t cpu,
+			uint32_t objects);
+/* The last attempt failed with rc. */
+void steer_queue_failed(struct steer_port *port, enum steer_dir dir, uint16_t q, int rc);
+/* What the device was seen to use for the queue from now on. */
+void steer_queue_in_force(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t cpu,
+			  uint16_t tag);
 /* Bring the queue's tag to what is wanted, if it is not. @return 1 steered, 0 nothing to do,
  * negative errno. */
 int steer_queue_settle(struct steer_port *port, enum steer_dir dir, uint16_t q);
-void steer_queue_reset(struct steer_queue *queue);
+void steer_queue_reset(struct steer_port *port, enum steer_dir dir, uint16_t q);
 void steer_queues_reset(struct steer_port *port);
 void steer_queue_unsettle_all(struct steer_port *port);
 void steer_queue_info_fill(const struct steer_port *port, enum steer_dir dir, uint16_t q,

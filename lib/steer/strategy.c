@@ -9,19 +9,20 @@
 
 #include "steer_priv.h"
 
+/* Once each: what is programmed again meets the same obstacles again. */
 void
 steer_port_why(struct steer_port *port, const char *fmt, ...)
 {
+	char text[sizeof(port->why)];
 	size_t len = strlen(port->why);
 	va_list ap;
 
-	if (len > 0)
-		len += snprintf(port->why + len, sizeof(port->why) - len, "; ");
-	if (len >= sizeof(port->why))
-		return;
 	va_start(ap, fmt);
-	vsnprintf(port->why + len, sizeof(port->why) - len, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (strstr(port->why, text) == NULL)
+		snprintf(port->why + len, sizeof(port->why) - len, "%s%s", len > 0 ? "; " : "",
+			 text);
 }
 
 static bool
@@ -73,26 +74,22 @@ steer_strategy_enter(struct steer_port *port, const struct steer_way *way)
 	const char *step = "allocate vectors";
 	int rc;
 
-	if (port->way != NULL && port->way != way) {
+	/* Another layout: an entry must not bring its new queue the tag of the one before. */
+	if (port->way != NULL) {
 		steer_port_tph_disable(port);
 		steer_port_st_forget(port);
 	}
 	port->way = way;
 	rc = way->enter(port);
-	if (rc == 0 && !port->user_off) {
-		rc = steer_port_tph_enable(port);
-		step = "TPH does not go on";
-		if (rc == 0) {
-			rc = way->again(port);
-			step = "program tags";
-		}
-	}
+	if (rc == 0 && !port->user_off)
+		rc = steer_port_program(port, &step);
 	if (rc == 0)
 		return 0;
 	steer_port_why(port, "%s: %s: %s", steer_strategy_name(way->id), step, strerror(-rc));
 	steer_port_tph_disable(port);
 	steer_port_st_forget(port);
 	port->way = NULL;
+	port->lost = 0;
 	return rc;
 }
 
@@ -121,12 +118,35 @@ try_ds_reg(struct steer_port *port)
 	return steer_strategy_enter(port, &steer_way_ds_reg);
 }
 
+static bool
+has_reason(const struct steer_port *port)
+{
+	return port->conf.why_not != NULL && port->conf.why_not[0] != '\0';
+}
+
+/* A port of another driver's: what its registers, or its vectors, let us do. */
+static int
+try_foreign(struct steer_port *port, const struct steer_pci_tph *cap)
+{
+	if (has_mode(cap, STEER_PCI_TPH_MODE_DS) && port->conf.ops->queue_tag_set != NULL)
+		return try_ds_reg(port);
+	if (has_table(cap))
+		return steer_strategy_enter(port, &steer_way_vector);
+	steer_port_why(port, "%s",
+		       has_reason(port) ? port->conf.why_not
+					: "tags go into registers of the device, and there is no "
+					  "profile that knows them");
+	return -ENOTSUP;
+}
+
 static int
 try_all(struct steer_port *port)
 {
 	const struct steer_pci_tph *cap = &steer_tph_info(port->conf.tph)->cap;
 	int rc;
 
+	if (port->conf.ops->queue_vector_get != NULL)
+		return try_foreign(port, cap);
 	if (!has_table(cap) && has_mode(cap, STEER_PCI_TPH_MODE_DS) &&
 	    port->conf.ops->queue_tag_set != NULL)
 		return try_ds_reg(port);
@@ -170,7 +190,7 @@ steer_strategy_choose(struct steer_port *port)
 	if (port->conf.mode == STEER_MODE_OFF)
 		return 0;
 	if (port->conf.tph == NULL)
-		steer_port_why(port, "no TPH");
+		steer_port_why(port, "%s", has_reason(port) ? port->conf.why_not : "no TPH");
 	else if (steer_tph_usable(port->conf.tph) != 0)
 		steer_port_why(port, "%s", steer_tph_info(port->conf.tph)->why);
 	else if (take_setter(port) == 0)

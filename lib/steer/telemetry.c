@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
+/* Commands of the telemetry socket, and what their answers share. */
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_ethdev.h>
-#include <rte_telemetry.h>
-
 #include "steer_priv.h"
+#include "telemetry.h"
 
 static int
 tel_ports(const char *cmd, const char *params, struct rte_tel_data *d)
@@ -26,102 +26,99 @@ tel_ports(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
-/* "N" or "N,rx|tx,Q" */
+/* Digits of C up to a comma or the end. */
 static int
-parse(const char *params, long *port, enum steer_dir *dir, long *queue)
+number(const char **text, uint16_t *n)
 {
 	char *end;
+	long v;
 
-	if (params == NULL)
+	if (*text == NULL)
 		return -EINVAL;
-	*port = strtol(params, &end, 0);
-	if (end == params || *port < 0 || *port > UINT16_MAX)
+	v = strtol(*text, &end, 0);
+	if (end == *text || v < 0 || v > UINT16_MAX || (*end != '\0' && *end != ','))
 		return -EINVAL;
-	if (dir == NULL)
-		return *end == '\0' ? 0 : -EINVAL;
-	if (strncmp(end, ",rx,", 4) == 0)
-		*dir = STEER_RX;
-	else if (strncmp(end, ",tx,", 4) == 0)
-		*dir = STEER_TX;
-	else
-		return -EINVAL;
-	params = end + 4;
-	*queue = strtol(params, &end, 0);
-	return end == params || *end != '\0' || *queue < 0 || *queue > UINT16_MAX ? -EINVAL : 0;
-}
-
-/* An array of strings, in the answer that is passed; EAL frees it with that. */
-static void
-add_findings(struct rte_tel_data *d, const struct steer_port_info *info)
-{
-	struct rte_tel_data *list = rte_tel_data_alloc();
-	unsigned int i;
-
-	if (list == NULL)
-		return;
-	rte_tel_data_start_array(list, RTE_TEL_STRING_VAL);
-	for (i = 0; i < info->nb_findings; i++)
-		rte_tel_data_add_array_string(list, info->findings[i]);
-	if (rte_tel_data_add_dict_container(d, "findings", list, 0) != 0)
-		rte_tel_data_free(list);
-}
-
-static int
-tel_port(const char *cmd, const char *params, struct rte_tel_data *d)
-{
-	struct steer_port_info info;
-	long port;
-	int rc = parse(params, &port, NULL, NULL);
-
-	RTE_SET_USED(cmd);
-	if (rc == 0)
-		rc = steer_port_info_get((uint16_t)port, &info);
-	if (rc != 0)
-		return rc;
-	rte_tel_data_start_dict(d);
-	rte_tel_data_add_dict_string(d, "mode", steer_mode_name(info.mode));
-	rte_tel_data_add_dict_string(d, "strategy", steer_strategy_name(info.strategy));
-	rte_tel_data_add_dict_int(d, "enabled", info.enabled);
-	rte_tel_data_add_dict_int(d, "table_loc", info.table_loc);
-	rte_tel_data_add_dict_int(d, "table_size", info.table_size);
-	rte_tel_data_add_dict_int(d, "extended", info.extended);
-	rte_tel_data_add_dict_int(d, "rxq", info.nb_rxq);
-	rte_tel_data_add_dict_int(d, "txq", info.nb_txq);
-	rte_tel_data_add_dict_int(d, "slots", info.nb_slots);
-	rte_tel_data_add_dict_u64(d, "st_writes", info.st_writes);
-	rte_tel_data_add_dict_string(d, "dialect", info.dialect);
-	rte_tel_data_add_dict_string(d, "why", info.why);
-	add_findings(d, &info);
+	*n = (uint16_t)v;
+	*text = *end == ',' ? end + 1 : NULL;
 	return 0;
 }
 
-static void
-add_id(struct rte_tel_data *d, const char *key, uint32_t id)
+int
+steer_tel_parse(const char *params, uint16_t *port_id, uint16_t *first)
 {
-	rte_tel_data_add_dict_int(d, key, id == UINT32_MAX ? -1 : (int)id);
+	int rc = number(&params, port_id);
+
+	if (first != NULL)
+		*first = 0;
+	if (rc == 0 && params != NULL)
+		rc = first == NULL || number(&params, first) != 0 || params != NULL ? -EINVAL : 0;
+	return rc;
+}
+
+/* "N,rx|tx,Q" */
+static int
+parse_queue(const char *params, uint16_t *port_id, enum steer_dir *dir, uint16_t *queue)
+{
+	if (number(&params, port_id) != 0 || params == NULL)
+		return -EINVAL;
+	if (strncmp(params, "rx,", 3) == 0)
+		*dir = STEER_RX;
+	else if (strncmp(params, "tx,", 3) == 0)
+		*dir = STEER_TX;
+	else
+		return -EINVAL;
+	params += 3;
+	return number(&params, queue) != 0 || params != NULL ? -EINVAL : 0;
+}
+
+int
+steer_tel_number(uint32_t n)
+{
+	return n == UINT32_MAX ? -1 : (int)n;
+}
+
+struct rte_tel_data *
+steer_tel_array(enum rte_tel_value_type type)
+{
+	struct rte_tel_data *array = rte_tel_data_alloc();
+
+	if (array != NULL)
+		rte_tel_data_start_array(array, type);
+	return array;
+}
+
+void
+steer_tel_add(struct rte_tel_data *d, const char *name, struct rte_tel_data *array)
+{
+	if (array != NULL && rte_tel_data_add_dict_container(d, name, array, 0) != 0)
+		rte_tel_data_free(array);
 }
 
 static int
 tel_queue(const char *cmd, const char *params, struct rte_tel_data *d)
 {
-	static const char *const modes[] = {"auto", "bound", "off"};
 	struct steer_queue_info info;
+	uint16_t port, queue;
 	enum steer_dir dir;
-	long port, queue;
-	int rc = parse(params, &port, &dir, &queue);
+	int rc = parse_queue(params, &port, &dir, &queue);
 
 	RTE_SET_USED(cmd);
 	if (rc == 0)
-		rc = steer_queue_info_get((uint16_t)port, dir, (uint16_t)queue, &info);
+		rc = steer_queue_info_get(port, dir, queue, &info);
 	if (rc != 0)
 		return rc;
 	rte_tel_data_start_dict(d);
-	rte_tel_data_add_dict_string(d, "mode", modes[info.mode]);
-	add_id(d, "lcore", info.lcore);
-	add_id(d, "cpu", info.cpu);
+	rte_tel_data_add_dict_string(d, "mode", steer_queue_mode_name(info.mode));
+	rte_tel_data_add_dict_int(d, "lcore", steer_tel_number(info.lcore));
+	rte_tel_data_add_dict_int(d, "lcore_cpu", steer_tel_number(info.lcore_cpu));
+	rte_tel_data_add_dict_int(d, "cpu", steer_tel_number(info.cpu));
+	rte_tel_data_add_dict_string(d, "relation", steer_relation_name(info.relation));
 	rte_tel_data_add_dict_int(d, "tag", info.tag);
 	rte_tel_data_add_dict_int(d, "vector", info.vector);
+	rte_tel_data_add_dict_int(d, "objects", (int)info.objects);
 	rte_tel_data_add_dict_u64(d, "generation", info.generation);
+	rte_tel_data_add_dict_u64(d, "resteers", info.resteers);
+	rte_tel_data_add_dict_u64(d, "errors", info.errors);
 	rte_tel_data_add_dict_int(d, "last_error", info.last_error);
 	rte_tel_data_add_dict_string(d, "why", info.why);
 	return 0;
@@ -129,8 +126,12 @@ tel_queue(const char *cmd, const char *params, struct rte_tel_data *d)
 
 RTE_INIT(steer_telemetry)
 {
+	rte_telemetry_register_cmd("/steer/list", steer_tel_list, "Ports in short. No parameters");
 	rte_telemetry_register_cmd("/steer/ports", tel_ports, "Steered ports. No parameters");
-	rte_telemetry_register_cmd("/steer/port", tel_port, "State of a port. Parameter: port id");
+	rte_telemetry_register_cmd("/steer/port", steer_tel_port,
+				   "A port and its queues. Parameters: port id[,first queue]");
 	rte_telemetry_register_cmd("/steer/queue", tel_queue,
 				   "State of a queue. Parameters: port id,rx|tx,queue id");
+	rte_telemetry_register_cmd("/steer/tph", steer_tel_tph,
+				   "TPH and ST table of a port. Parameter: port id");
 }

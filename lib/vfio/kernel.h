@@ -2,7 +2,7 @@
 
 /*
  * Inside the kernel transports. group.c and cdev.c get a device file into an address space and out
- * again; what is done with the file itself is the same for both.
+ * again, kernel_adopt.c borrows one; what is done with the file itself is the same for all.
  */
 
 #ifndef VFIO_KERNEL_H
@@ -19,6 +19,7 @@ struct kernel_dev {
 	struct kernel_dev *next;    /* of all that are open */
 	const char *bdf;            /* base.pci_addr */
 	int fd;
+	int owner_fd; /* of an adopted device */
 	int iommu_group;
 	bool is_private;
 	struct vfio_space *space;       /* NULL without an IOMMU */
@@ -47,6 +48,13 @@ struct kernel_transport {
 };
 extern const struct kernel_transport kernel_transport_group;
 extern const struct kernel_transport kernel_transport_cdev;
+
+/* kernel_open.c: NULL with *rc and the text set. Nothing is opened. */
+struct kernel_dev *
+kernel_new(const char *name, const char *pci_addr, const struct steer_vfio_ops *ops, int *rc);
+void kernel_free(struct kernel_dev *k);
+/* What sysfs says about the device and the module that owns it. */
+void kernel_facts_take(struct kernel_dev *k);
 
 /* 0 or more, or negative errno. */
 int kernel_ioctl(int fd, unsigned long request, void *arg);

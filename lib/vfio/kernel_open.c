@@ -60,7 +60,7 @@ kernel_detach(struct kernel_dev *k)
 	t->detach(k);
 }
 
-static void
+void
 kernel_free(struct kernel_dev *k)
 {
 	pthread_mutex_destroy(&k->irq_lock);
@@ -155,8 +155,8 @@ neighbours_check(const struct kernel_dev *k)
 	return k->is_private ? kernel_alone_check(k->base.name, k->bdf, k->iommu_group) : 0;
 }
 
-static void
-facts_take(struct kernel_dev *k)
+void
+kernel_facts_take(struct kernel_dev *k)
 {
 	char text[SYSFS_NAME_MAX], *end;
 	long n;
@@ -182,7 +182,7 @@ device_start(struct kernel_dev *k)
 		rc = kernel_watch_request(k);
 	if (rc < 0)
 		return rc;
-	facts_take(k);
+	kernel_facts_take(k);
 	k->base.iova_is_pa = k->space == NULL;
 	k->base.dma_kept = true;
 	k->base.max_dma_maps = UINT32_MAX;
@@ -221,24 +221,23 @@ attach_locked(struct kernel_dev *k, enum steer_vfio_transport which)
 	return 0;
 }
 
-static struct kernel_dev *
-kernel_new(const struct steer_vfio_open_args *args, int *rc)
+struct kernel_dev *
+kernel_new(const char *name, const char *pci_addr, const struct steer_vfio_ops *ops, int *rc)
 {
 	struct kernel_dev *k = calloc(1, sizeof(*k));
 
 	if (k == NULL) {
-		*rc = vfio_fail_name(args->name, -ENOMEM, "open: out of memory");
+		*rc = vfio_fail_name(name, -ENOMEM, "open: out of memory");
 		return NULL;
 	}
-	*rc = vfio_dev_init(&k->base, &kernel_ops, args->name);
+	*rc = vfio_dev_init(&k->base, ops, name);
 	if (*rc < 0) {
 		free(k);
 		return NULL;
 	}
 	pthread_mutex_init(&k->irq_lock, NULL);
 	k->fd = -1;
-	k->is_private = args->private_space;
-	k->base.pci_addr = strdup(args->pci_addr);
+	k->base.pci_addr = strdup(pci_addr);
 	if (k->base.pci_addr == NULL) {
 		*rc = vfio_fail(&k->base, -ENOMEM, "open: out of memory");
 		kernel_free(k);
@@ -258,9 +257,10 @@ kernel_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev
 		rc = kernel_why_unusable(args->name, args->pci_addr);
 	if (rc < 0)
 		return rc;
-	k = kernel_new(args, &rc);
+	k = kernel_new(args->name, args->pci_addr, &kernel_ops, &rc);
 	if (k == NULL)
 		return rc;
+	k->is_private = args->private_space;
 	pthread_mutex_lock(&kernel_lock);
 	rc = attach_locked(k, choose(args));
 	pthread_mutex_unlock(&kernel_lock);

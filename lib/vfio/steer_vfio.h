@@ -56,8 +56,15 @@ struct steer_vfio_open_args {
 	/** 1: a DMA address space of this device alone, empty until the caller maps into it, and
 	 * no IOMMU group shared with another device. 0: the space of all plain devices. */
 	int private_space;
-	unsigned int timeout_ms;       /**< per reply; 0 means 5000 */
+	unsigned int timeout_ms; /**< per reply; 0 means 20000: a server may wait for its CPU */
 	unsigned int reset_timeout_ms; /**< reply to a reset; 0 means 20000 */
+};
+
+/** A device that other code of this process has opened through the kernel's VFIO. */
+struct steer_vfio_adopt_args {
+	const char *name;     /**< used in every message about the device; copied */
+	const char *pci_addr; /**< "0000:01:00.0"; copied */
+	int fd;               /**< its device file; this number stays the owner's */
 };
 
 /** What the device said about one region. */
@@ -107,6 +114,18 @@ struct steer_vfio_io_fd {
  */
 int steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev, char *err,
 		    size_t errlen);
+/**
+ * Use a device that somebody else of this process has opened, by a descriptor of our own. Regions,
+ * features and device ioctls work as with a device of steer_vfio_open(). Interrupts, DMA maps and
+ * reset are the owner's: those calls are refused with -ENOTSUP. When the owner closes the device it
+ * is gone (steer_vfio_is_gone(); no fd tells of it), but the kernel keeps it open until
+ * steer_vfio_close(), so that should follow soon.
+ * @param err one-line reason on failure, may be NULL
+ * @return 0, -EINVAL no address, -EBADF no such file, -EPROTO it is no VFIO device of PCI, -EMFILE
+ *   too many files, -ENOMEM, or what the kernel refused with.
+ */
+int steer_vfio_adopt(const struct steer_vfio_adopt_args *args, struct steer_vfio_dev **dev,
+		     char *err, size_t errlen);
 /** Close: stops the reader thread, unmaps what is mapped, closes the fds. NULL is allowed. */
 void steer_vfio_close(struct steer_vfio_dev *dev);
 
@@ -157,6 +176,14 @@ int steer_vfio_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t 
 /** Write len bytes at offset; done (accepted by the device) on return. */
 int steer_vfio_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
 			    const void *buf, size_t len);
+/**
+ * The same without an answer, as a write on PCI is: it is done before any access that is made
+ * after this call, but what the device refuses is not told. For registers that are read back.
+ * @return 0; -EINVAL outside the region, -EACCES not writable, -ENODEV the device is gone; kernel
+ *   transports also tell what steer_vfio_region_write() would.
+ */
+int steer_vfio_region_post(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
+			   const void *buf, size_t len);
 /**
  * Pointer to a mappable piece of a region; mapped at first use, stays until close.
  * @return 0, -ENOTSUP not mappable (use read and write), -EINVAL outside the region.

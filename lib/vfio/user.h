@@ -63,6 +63,8 @@ struct user_call {
 	unsigned int max_fds;
 	struct user_fds fds; /* out */
 
+	bool no_reply; /* sent is done */
+
 	/* Of the exchange, under user_dev.lock. */
 	uint16_t id;
 	bool busy; /* the reader is writing into the buffers above */
@@ -142,6 +144,8 @@ int user_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset
 		     size_t len);
 int user_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, const void *buf,
 		      size_t len);
+int user_region_post(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, const void *buf,
+		     size_t len);
 int user_region_io_fds(struct steer_vfio_dev *dev, uint32_t index, uint64_t region_size,
 		       struct steer_vfio_io_fd *fds, unsigned int max);
 int user_irq_info(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_irq *info);

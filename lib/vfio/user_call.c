@@ -93,7 +93,7 @@ call_send(struct user_dev *u, struct user_call *call, const struct timespec *dea
 		.id = call->id,
 		.cmd = call->cmd,
 		.size = (uint32_t)(sizeof(hdr) + call->req_len + call->req_data_len),
-		.flags = VFU_F_TYPE_CMD,
+		.flags = VFU_F_TYPE_CMD | (call->no_reply ? VFU_F_NO_REPLY : 0),
 	};
 	struct iovec iov[3] = {
 		{.iov_base = &hdr, .iov_len = sizeof(hdr)},
@@ -162,7 +162,8 @@ user_exchange(struct user_dev *u, struct user_call *call)
 		return rc;
 	deadline = user_deadline(call->timeout_ms != 0 ? call->timeout_ms : u->timeout_ms);
 	call_send(u, call, &deadline);
-	call_wait(u, call, &deadline);
+	if (!call->no_reply)
+		call_wait(u, call, &deadline);
 	call_end(u, call);
 	if (call->rc < 0)
 		user_fds_close(&call->fds);

@@ -38,6 +38,7 @@ static const struct steer_vfio_ops user_ops = {
 	.region_query = user_region_query,
 	.region_read = user_region_read,
 	.region_write = user_region_write,
+	.region_post = user_region_post,
 	.region_io_fds = user_region_io_fds,
 	.irq_info = user_irq_info,
 	.irqs_set = user_irqs_set,

@@ -165,6 +165,27 @@ access_one(struct user_dev *u, uint32_t index, uint64_t offset, uint32_t count, 
 	return 0;
 }
 
+/* Nobody answers, so one message after the other costs no round trip. */
+static int
+post_one(struct user_dev *u, uint32_t index, uint64_t offset, uint32_t count, const void *out)
+{
+	const struct vfu_region_access req = {.offset = offset, .region = index, .count = count};
+	struct user_call call = {
+		.cmd = VFU_REGION_WRITE,
+		.req = &req,
+		.req_len = sizeof(req),
+		.req_data = out,
+		.req_data_len = count,
+		.no_reply = true,
+	};
+	int rc = user_exchange(u, &call);
+
+	if (rc < 0)
+		return user_fail(u, &call, rc, "region %u: write of %u bytes at 0x%llx", index,
+				 count, (ull)offset);
+	return 0;
+}
+
 int
 user_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, void *buf, size_t len)
 {
@@ -192,6 +213,22 @@ user_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, c
 
 		rc = access_one(user_dev(dev), index, offset + done, n, NULL,
 				(const char *)buf + done);
+		done += n;
+	}
+	return rc;
+}
+
+int
+user_region_post(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, const void *buf,
+		 size_t len)
+{
+	size_t done = 0;
+	int rc = 0;
+
+	while (rc == 0 && done < len) {
+		uint32_t n = piece(user_dev(dev), len - done);
+
+		rc = post_one(user_dev(dev), index, offset + done, n, (const char *)buf + done);
 		done += n;
 	}
 	return rc;

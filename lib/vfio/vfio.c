@@ -119,7 +119,7 @@ steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev *
 
 	a.name = name;
 	if (a.timeout_ms == 0)
-		a.timeout_ms = 5000;
+		a.timeout_ms = 20000;
 	if (a.reset_timeout_ms == 0)
 		a.reset_timeout_ms = 20000;
 	*dev = NULL;
@@ -127,6 +127,22 @@ steer_vfio_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev *
 		rc = user_open(&a, dev);
 	else
 		rc = kernel_open(&a, dev);
+	if (rc < 0 && err != NULL && errlen > 0)
+		snprintf(err, errlen, "%s", error_text);
+	return rc;
+}
+
+int
+steer_vfio_adopt(const struct steer_vfio_adopt_args *args, struct steer_vfio_dev **dev, char *err,
+		 size_t errlen)
+{
+	struct steer_vfio_adopt_args a = *args;
+	int rc;
+
+	if (a.name == NULL)
+		a.name = "vfio";
+	*dev = NULL;
+	rc = kernel_adopt(&a, dev);
 	if (rc < 0 && err != NULL && errlen > 0)
 		snprintf(err, errlen, "%s", error_text);
 	return rc;
@@ -156,6 +172,8 @@ steer_vfio_is_gone(const struct steer_vfio_dev *dev)
 {
 	struct pollfd p = {.fd = dev->gone_fd, .events = POLLIN};
 
+	if (dev->ops->is_lost != NULL)
+		return dev->ops->is_lost(dev);
 	if (dev->gone_polled)
 		return poll(&p, 1, 0) == 1;
 	return __atomic_load_n(&dev->gone, __ATOMIC_ACQUIRE);

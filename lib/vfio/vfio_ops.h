@@ -38,6 +38,9 @@ struct steer_vfio_ops {
 			   size_t len);
 	int (*region_write)(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
 			    const void *buf, size_t len);
+	/* NULL: as region_write. */
+	int (*region_post)(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset,
+			   const void *buf, size_t len);
 	int (*region_io_fds)(struct steer_vfio_dev *dev, uint32_t index, uint64_t region_size,
 			     struct steer_vfio_io_fd *fds, unsigned int max);
 	int (*irq_info)(struct steer_vfio_dev *dev, uint32_t index, struct steer_vfio_irq *info);
@@ -51,6 +54,8 @@ struct steer_vfio_ops {
 	int (*dma_unmap_all)(struct steer_vfio_dev *dev);
 	int (*reset)(struct steer_vfio_dev *dev);
 	int (*feature)(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len);
+	/* Is the device gone? gone_why is set beforehand. NULL: the shared part knows. */
+	bool (*is_lost)(const struct steer_vfio_dev *dev);
 	/* NULL: the transport carries none. */
 	int (*device_ioctl)(struct steer_vfio_dev *dev, unsigned long request, void *arg);
 };
@@ -127,5 +132,6 @@ void vfio_dma_fini(struct steer_vfio_dev *dev);
 /* The transports. */
 int user_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev);
 int kernel_open(const struct steer_vfio_open_args *args, struct steer_vfio_dev **dev);
+int kernel_adopt(const struct steer_vfio_adopt_args *args, struct steer_vfio_dev **dev);
 
 #endif /* VFIO_OPS_H */

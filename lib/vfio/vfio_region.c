@@ -140,6 +140,19 @@ steer_vfio_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t off
 	return dev->ops->region_write(dev, index, offset, buf, len);
 }
 
+int
+steer_vfio_region_post(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, const void *buf,
+		       size_t len)
+{
+	int rc = region_check(dev, index, offset, len, STEER_VFIO_REGION_F_WRITE);
+
+	if (rc < 0 || len == 0)
+		return rc;
+	if (dev->ops->region_post == NULL)
+		return dev->ops->region_write(dev, index, offset, buf, len);
+	return dev->ops->region_post(dev, index, offset, buf, len);
+}
+
 static int
 area_map(struct steer_vfio_dev *dev, uint32_t index, struct vfio_region *r, uint32_t i)
 {

@@ -130,7 +130,7 @@ bench_call(struct bench *b)
 	for (unsigned int i = 0; i < b->count; i++) {
 		uint64_t start = now();
 
-		if (steer_queue_bind_cpu(0, STEER_RX, 0, cpu[i % WORKERS]) != 0 ||
+		if (steer_queue_bind_cpu(0, STEER_RX, 0, cpu[i % WORKERS], 0) != 0 ||
 		    !names(cpu[i % WORKERS]))
 			return fail("a queue cannot be steered");
 		b->ns[i] = now() - start;
@@ -219,7 +219,7 @@ bar(const struct bench *b)
 static int
 bench_auto(struct bench *b)
 {
-	int rc = steer_queue_auto(0, STEER_RX, 0) != 0 ? fail("a queue cannot be automatic") : 0;
+	int rc = steer_queue_auto(0, STEER_RX, 0, 0) != 0 ? fail("a queue cannot be automatic") : 0;
 
 	poller = LCORE_ID_ANY;
 	for (unsigned int i = 0; i < WORKERS; i++)

@@ -128,12 +128,12 @@ class VfuNic(Process):
     """vfu-nic; ready when the constructor returns."""
 
     def __init__(self, binary, rundir, env, name, log, opts, wire, eal, lcores, wait,
-                 telemetry=False):
+                 telemetry=False, **popen):
         self.sock = str(rundir / f"{name}.sock")
         lcores = lcores or os.environ.get("STEER_LCORES")
         argv = [str(binary), *eal_args(f"{rundir.name}-{name}", lcores=lcores, telemetry=telemetry),
                 *eal, "--", "--sock", self.sock, "--wire", wire, *opts]
-        super().__init__(argv, rundir / log, env)
+        super().__init__(argv, rundir / log, env, **popen)
         if wait:
             self.wait_started(" ready")
 
@@ -153,16 +153,17 @@ class VfuNic(Process):
 @pytest.fixture
 def vfu_nic(build, rundir, env):
     """Start vfu-nic: vfu_nic(*options, name=, wire=, eal=, lcores=, wait=,
-    telemetry=)."""
+    telemetry=, and what subprocess.Popen() takes)."""
     binary = build / "app" / "vfu-nic" / "vfu-nic"
     if not binary.exists():
         pytest.skip(f"{binary} is not built")
     started = []
 
-    def start(*opts, name="nic", wire=WIRE, eal=(), lcores=None, wait=True, telemetry=False):
+    def start(*opts, name="nic", wire=WIRE, eal=(), lcores=None, wait=True, telemetry=False,
+              **popen):
         log = f"{name}-{len(started)}.log"
         nic = VfuNic(binary, rundir, env, name, log, opts, wire, eal, lcores, wait,
-                     telemetry)
+                     telemetry, **popen)
         started.append(nic)
         return nic
 

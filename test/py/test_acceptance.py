@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a user gets from ./demo --quick: the figures that must hold, read from its JSON alone."""
 
+import csv
 import json
 import os
 import subprocess
@@ -15,8 +16,9 @@ import steerpmd
 INPUTS = ["gen:64", "pcap:real.pcap"]
 
 
-def run_script(out, *options):
+def run_script(out, *options, platform="zen5"):
     """The real script. @return its runs by input, after a check of the JSON's contract."""
+    options = [f"--platform={platform}", *options]
     done = subprocess.run([str(steerlab.ROOT / "demo"), "--quick", "--inputs=gen,pcap",
                            "--out", str(out), "--json", str(out / "copy.json"), *options],
                           capture_output=True, text=True, timeout=300, check=False)
@@ -26,9 +28,10 @@ def run_script(out, *options):
     assert [run["input"] for run in result["runs"]] == INPUTS
     for run in result["runs"]:
         steerpmd.check_contract(run)
-        assert (run["platform"], run["queues"]) == ("zen5", 2)
+        assert (run["platform"], run["queues"], run["source"]) == (platform, 2, "model")
         assert sorted(run["summary"]) == steerpmd.MODES
         check_equal_shares(run["rounds"])
+    (out / "stdout").write_text(done.stdout)
     return {run["input"]: run for run in result["runs"]}
 
 
@@ -40,12 +43,17 @@ def check_equal_shares(rounds):
 
 
 @pytest.fixture(scope="module")
-def runs(build, tmp_path_factory):
+def out(tmp_path_factory):
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def runs(build, out):
     if len(os.sched_getaffinity(0)) < 2:
         pytest.skip("needs two CPUs: 'wrong' has to be another one")
     if build.name != "release":
         pytest.skip("./demo builds and runs build/release")
-    return run_script(tmp_path_factory.mktemp("demo"))
+    return run_script(out)
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -55,6 +63,16 @@ def test_steering_decides_the_level(runs, name):
     assert off["l2_or_better"] <= 0.2
     assert wrong["first_touch"]["other_core"] >= 0.9
     assert wrong["l2_or_better"] <= 0.2
+    assert right["cycles_per_packet"] < wrong["cycles_per_packet"] < off["cycles_per_packet"]
+
+
+def test_files_and_table(runs, out):
+    assert (out / "copy.json").read_bytes() == (out / "result.json").read_bytes()
+    with (out / "result.csv").open() as f:
+        assert {row["input"] for row in csv.DictReader(f)} == set(runs)
+    assert (out / "report.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    for name in runs:
+        assert f"{name} on zen5, lines per packet, modelled" in (out / "stdout").read_text()
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -112,10 +130,27 @@ def test_other_cpus_give_the_same_summaries(runs, rundir, monkeypatch):
         assert json.dumps(run["summary"]) == json.dumps(first["summary"])
 
 
+def test_platform_without_tags(runs, tmp_path):
+    """On a machine that ignores tags, steering changes nothing (but which packets a round has)."""
+    for run in run_script(tmp_path, platform="clx").values():
+        off = pytest.approx(run["summary"]["off"]["first_touch"], abs=0.002)
+        assert run["summary"]["right"]["first_touch"] == off
+        assert run["summary"]["wrong"]["first_touch"] == off
+
+
 def test_unknown_input_is_refused(tmp_path):
     done = subprocess.run([str(steerlab.ROOT / "demo"), "--quick", "--inputs=gen,fax",
                            "--out", str(tmp_path / "out")],
                           capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2
     assert "'fax' is not gen, pcap, tap" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_unknown_platform_is_one_line(tmp_path):
+    done = subprocess.run([str(steerlab.ROOT / "demo"), "--quick", "--platform=pdp11",
+                           "--out", str(tmp_path / "out")],
+                          capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 1
+    assert "no platform 'pdp11'" in done.stderr
     assert not (tmp_path / "out").exists()

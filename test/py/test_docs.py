@@ -45,3 +45,17 @@ def test_bus_guide_quotes_real_messages():
     assert len(quoted) > 5
     shapes = [q.replace("steer=palette", "steer=%s") for q in quoted]
     assert [q for q in shapes if q not in sources] == []
+
+
+def test_api_guide_names_what_is_there():
+    guide = (ROOT / "doc" / "guides" / "api.rst").read_text()
+    headers = "".join(f.read_text() for f in (ROOT / "lib" / "steer").glob("steer*.h"))
+    calls = set(re.findall(r"\b(steer_\w+)\(", guide))
+    assert len(calls) > 5
+    assert [c for c in calls if not re.search(rf"\b{c}\(", headers)] == []
+    constants = set(re.findall(r"\bSTEER_[A-Z_]+[A-Z]\b", guide))
+    assert [c for c in constants if c not in headers] == []
+    tests = "".join(f.read_text() for f in (ROOT / "test" / "unit").glob("*.c"))
+    named = set(re.findall(r"``([a-z0-9]+(?:_[a-z0-9]+){2,})``", guide)) - calls
+    assert len(named) > 7
+    assert [n for n in named if f"\n{n}(void **state)" not in tests] == []

@@ -193,6 +193,23 @@ def test_reta_moves_all_packets_to_one_queue(vfu_nic, testpmd):
     assert t.quit() == 0
 
 
+@pytest.mark.parametrize("steer", ["palette", "per-queue"])
+def test_all_queues_that_a_device_can_have(vfu_nic, testpmd, steer):
+    nic = vfu_nic("--queues", "128", "--tph", "iv-msix", wire="gen,size=64,flows=1000",
+                  eal=("-m", "256"))
+    assert "queues=128 vectors=257" in nic.text()
+    t = testpmd([f"vfio:nic0,sock={nic.sock},steer={steer}"], "--rxq=128", "--txq=128",
+                "--rxd=64", "--txd=64", "--total-num-mbufs=40000", mem=512)
+    t.ask("set fwd io")
+    t.ask("start")
+    t.wait_packets(0, "TX-packets", 20000)
+    t.wait_tags()
+    t.ask("stop")
+    x = t.xstats()
+    assert all(x[f"{way}_q{q}_packets"] > 0 for way in ("rx", "tx") for q in range(128))
+    assert t.quit() == 0
+
+
 def test_reconfigure_between_starts(ring_nic, testpmd):
     nic = ring_nic("--queues", "4")
     t = testpmd([f"vfio:nic0,sock={nic.sock}"])

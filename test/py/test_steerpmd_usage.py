@@ -60,7 +60,8 @@ def test_help_needs_no_eal(rundir, env):
 
 
 @pytest.mark.parametrize("opts,devices,code,words", [
-    ([], [], FAILURE, "no port"),
+    ([], [], FAILURE, "no port: name a device"),
+    ([], ["vfio:nic0,sock=/none.sock"], FAILURE, "no port: none of the named devices can be used"),
     (["--experiment=off"], [NULL], UNSUPPORTED, "no port has a cache model"),
     (["--lockstep=8", "-i"], [NULL], UNSUPPORTED, "no port has a cache model"),
     (["--nb-cores=5"], [NULL], USAGE, "--nb-cores 5"),

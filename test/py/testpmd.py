@@ -32,7 +32,7 @@ class Testpmd(Process):
     __test__ = False  # not a class of tests
 
     def __init__(self, build, rundir, env, devices, *app, name="pmd", mem=192, lcores="0@0,1@1",
-                 eal=(), ready=True, memory=None, telemetry=False):
+                 eal=(), ready=True, memory=None, telemetry=False, **popen):
         prefix = f"{rundir.name}-{name}"
         args = eal_args(prefix, mem=mem, lcores=lcores, telemetry=telemetry)
         if memory is not None:  # other memory than --no-huge
@@ -45,7 +45,7 @@ class Testpmd(Process):
         argv += ["--", "-i", "--total-num-mbufs=8192", "--no-flush-rx", *app]
         env = plugin_env(build, env)
         self.asan = "LD_PRELOAD" in env
-        super().__init__(argv, rundir / f"{name}.log", env, stdin=subprocess.PIPE)
+        super().__init__(argv, rundir / f"{name}.log", env, stdin=subprocess.PIPE, **popen)
         self.seen = 0
         if ready:
             self.wait_started(PROMPT)

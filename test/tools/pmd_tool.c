@@ -140,8 +140,8 @@ run_model(uint64_t want)
 		return fail("no model session");
 	/* Tags before packets: following the lcore would start within some scan period. */
 	for (q = 0; q < QUEUES; q++)
-		if (steer_queue_bind_cpu(0, STEER_RX, q, conf.cpus[0]) != 0 ||
-		    steer_queue_bind_cpu(0, STEER_TX, q, conf.cpus[0]) != 0)
+		if (steer_queue_bind_cpu(0, STEER_RX, q, conf.cpus[0], 0) != 0 ||
+		    steer_queue_bind_cpu(0, STEER_TX, q, conf.cpus[0], 0) != 0)
 			return fail("no tag");
 	area = steer_virtio_model_area(0);
 	if (steer_virtio_model_credit(0, want) != 0)
@@ -187,9 +187,9 @@ bind_queues(void)
 	int ret = 0;
 
 	for (q = 0; q < QUEUES && ret == 0; q++) {
-		ret = steer_queue_bind_cpu(0, STEER_RX, q, 2u * q);
+		ret = steer_queue_bind_cpu(0, STEER_RX, q, 2u * q, 0);
 		if (ret == 0 || ret == -ERANGE)
-			ret = steer_queue_bind_cpu(0, STEER_TX, q, 2u * q + 1);
+			ret = steer_queue_bind_cpu(0, STEER_TX, q, 2u * q + 1, 0);
 		if (ret == -ERANGE)
 			ret = 0;
 	}

@@ -7,7 +7,7 @@ struct fake_kernel k;
 uint16_t
 tag_of(uint32_t cpu)
 {
-	return (uint16_t)(0x20 + cpu * 7);
+	return k.small_tags ? (uint16_t)(1 + cpu % 7) : (uint16_t)(0x20 + cpu * 7);
 }
 
 static uint32_t
@@ -77,11 +77,16 @@ steer_vfio_is_gone(const struct steer_vfio_dev *dev)
 	return k.gone;
 }
 
-/* One vector control word at a time is all that anybody may want. */
+/* Of the MSI-X table one vector control word at a time is all that anybody may want. */
 int
 steer_vfio_region_map(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, size_t len,
 		      void **ptr)
 {
+	if (index == 0) {
+		assert_true(offset + len <= k.bar0_len);
+		*ptr = (char *)k.bar0 + offset;
+		return k.bar0 != NULL ? 0 : -ENOTSUP;
+	}
 	assert_int_equal(index, 2);
 	assert_int_equal(len, 4);
 	assert_int_equal((offset - 0x800) % 16, 12);

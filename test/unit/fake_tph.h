@@ -55,6 +55,9 @@ struct fake_kernel {
 	int no_set, no_get, no_probe, probe_when_on, absent;
 	int drop_ctrl, drop_ext, hide_msix, mappable, told_feature, tph_switch;
 	int get_fails;
+	int small_tags; /* of 3 bits */
+	void *bar0;     /* with device registers; NULL: cannot be mapped */
+	size_t bar0_len;
 	const char *pci_addr;
 	uint32_t bad_cpu;
 	enum fault fault;

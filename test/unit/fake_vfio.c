@@ -14,6 +14,7 @@ struct fake_kernel fk;
 struct fk_object fk_objects[1024];
 struct fk_dev fk_devs[FK_DEVICES];
 unsigned int fk_nr_devs;
+static unsigned int files;
 
 void
 fk_wrong(const char *fmt, ...)
@@ -61,6 +62,8 @@ ssize_t __real_readlink(const char *path, char *buf, size_t len);
 ssize_t __wrap_readlink(const char *path, char *buf, size_t len);
 DIR *__real_opendir(const char *path);
 DIR *__wrap_opendir(const char *path);
+int __real_fcntl64(int fd, int cmd, ...);
+int __wrap_fcntl64(int fd, int cmd, int arg);
 int __real_access(const char *path, int mode);
 int __wrap_access(const char *path, int mode);
 void *__real_calloc(size_t n, size_t size);
@@ -79,7 +82,38 @@ fk_object(enum fk_kind kind, int number)
 	assert_int_equal(ftruncate(fd, FK_BAR_SIZE), 0);
 	fk_objects[fd] = (struct fk_object){
 		.kind = kind, .number = number, .container = -1, .iommufd = -1, .group = -1};
+	fk_objects[fd].file = ++files;
 	return fd;
+}
+
+/* The kernel hears of a close when the last descriptor of a file goes. */
+static bool
+is_last(int fd)
+{
+	int i;
+
+	for (i = 0; i < 1024; i++)
+		if (i != fd && fk_objects[i].kind != FK_NONE &&
+		    fk_objects[i].file == fk_objects[fd].file)
+			return false;
+	return true;
+}
+
+int
+__wrap_fcntl64(int fd, int cmd, int arg)
+{
+	int to;
+
+	if (cmd != F_DUPFD_CLOEXEC)
+		return __real_fcntl64(fd, cmd, arg);
+	if (fails(FK_DUP, 0))
+		return -1;
+	to = __real_fcntl64(fd, cmd, arg);
+	if (to >= 0 && to < 1024) {
+		fk_objects[to] = fk_objects[fd];
+		fk_objects[to].mapped = 0;
+	}
+	return to;
 }
 
 static int
@@ -202,14 +236,24 @@ released(struct fk_object *o, int fd)
 	o->kind = FK_NONE;
 }
 
+static void
+duplicate_released(struct fk_object *o)
+{
+	if (o->mapped > 0)
+		fk_wrong("device closed with %u BARs mapped", o->mapped);
+	o->kind = FK_NONE;
+}
+
 /* As on Linux, the descriptor is gone also when close fails. */
 int
 __wrap_close(int fd)
 {
 	bool fail = fails(FK_CLOSE, 0);
 
-	if (fd >= 0 && fd < 1024)
+	if (fd >= 0 && fd < 1024 && is_last(fd))
 		released(&fk_objects[fd], fd);
+	else if (fd >= 0 && fd < 1024)
+		duplicate_released(&fk_objects[fd]);
 	__real_close(fd);
 	return fail ? -1 : 0;
 }

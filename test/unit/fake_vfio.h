@@ -64,6 +64,7 @@ enum fk_call {
 	FK_READLINK,
 	FK_OPENDIR,
 	FK_ACCESS,
+	FK_DUP,
 	FK_CALLOC,
 	FK_REALLOC,
 	FK_STRDUP
@@ -145,6 +146,7 @@ long fk_ioctl(int fd, unsigned int request, uint8_t *arg);
 enum fk_kind { FK_NONE, FK_CONTAINER, FK_GROUP, FK_DEVICE, FK_IOMMUFD };
 struct fk_object {
 	enum fk_kind kind;
+	unsigned int file;    /* the same for duplicates */
 	int number;           /* group, or device */
 	int container;        /* of a group: fd */
 	int iommufd;          /* of a device: fd it is bound to */

@@ -207,7 +207,7 @@ device_fd(struct fk_object *o, int group_fd, const char *bdf)
 	if (o->container < 0 || !fk_objects[o->container].iommu)
 		return -EINVAL;
 	for (i = 0; i < fk_nr_devs; i++)
-		if (strcmp(fk_devs[i].bdf, bdf) == 0 && fk_devs[i].group == o->number)
+		if (fk_devs[i].group == o->number && strcmp(fk_devs[i].bdf, bdf) == 0)
 			break;
 	if (i == fk_nr_devs)
 		return -ENODEV;

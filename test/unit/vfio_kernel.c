@@ -113,6 +113,8 @@ regions(void **state)
 	for (i = 0; i < sizeof(buf); i++)
 		buf[i] = (uint8_t)(i * 7);
 	assert_int_equal(steer_vfio_region_write(dev, 4, 0x123, buf, sizeof(buf)), 0);
+	buf[0] = 0x77;
+	assert_int_equal(steer_vfio_region_post(dev, 4, 0x123, buf, sizeof(buf)), 0);
 	assert_memory_equal(fk.bar + 0x123, buf, sizeof(buf));
 	assert_int_equal(steer_vfio_region_read(dev, 4, 0x123, back, sizeof(back)), 0);
 	assert_memory_equal(back, buf, sizeof(buf));

@@ -288,6 +288,46 @@ read_and_write_in_pieces(void **state)
 	vfio_done();
 }
 
+/* Flag 4 of the command: no reply. What comes back next is that of the read. */
+static void
+posted_write(void **state)
+{
+	const uint32_t v = 0xaabbccdd;
+	uint32_t back;
+
+	OPEN(REGION_STEP(2, 7, 4096),
+	     {.want = BYTES(L2(3), L2(10), L4(36), L4(0x10), L4(0), L8(0x10), L4(7), L4(4), 0xdd,
+			    0xcc, 0xbb, 0xaa)},
+	     {.want = BYTES(L2(4), L2(10), L4(33), L4(0x10), L4(0), L8(0x14), L4(7), L4(1), 0xdd)},
+	     {.want = BYTES(CMD(5, 9, 32), L8(0x10), L4(7), L4(4)),
+	      .reply = BYTES(REPLY(5, 9, 36), L8(0x10), L4(7), L4(4), 1, 2, 3, 4)});
+	assert_int_equal(steer_vfio_region_post(ctx.dev, 7, 0xfff, &v, 2), -EINVAL);
+	assert_int_equal(steer_vfio_region_post(ctx.dev, 7, 0x10, &v, 0), 0);
+	assert_int_equal(steer_vfio_region_post(ctx.dev, 7, 0x10, &v, 4), 0);
+	assert_int_equal(steer_vfio_region_post(ctx.dev, 7, 0x14, &v, 1), 0);
+	assert_int_equal(steer_vfio_region_read(ctx.dev, 7, 0x10, &back, 4), 0);
+	assert_int_equal(back, 0x04030201);
+	vfio_done();
+}
+
+/* A server that answers all the same, and one that is gone. */
+static void
+posted_write_to_a_bad_server(void **state)
+{
+	const uint8_t v = 1;
+	uint8_t back;
+
+	OPEN(REGION_STEP(2, 7, 4096),
+	     {.want = BYTES(L2(3), L2(10), L4(33), L4(0x10), L4(0), L8(4), L4(7), L4(1), 1)},
+	     {.want = BYTES(CMD(4, 9, 32), L8(4), L4(7), L4(1)),
+	      .reply = BYTES(REPLY(3, 10, 32), L8(4), L4(7), L4(1))});
+	assert_int_equal(steer_vfio_region_post(ctx.dev, 7, 4, &v, 1), 0);
+	assert_int_equal(steer_vfio_region_read(ctx.dev, 7, 4, &back, 1), -EPROTO);
+	vfio_assert_error("a reply that nobody waits for");
+	assert_int_equal(steer_vfio_region_post(ctx.dev, 7, 4, &v, 1), -ENODEV);
+	vfio_done();
+}
+
 static void
 read_about_other_bytes(void **state)
 {
@@ -392,6 +432,8 @@ main(void)
 		T(info_chain_with_unknown_capability),
 		T(absent_region),
 		T(read_and_write),
+		T(posted_write),
+		T(posted_write_to_a_bad_server),
 		T(read_and_write_in_pieces),
 		T(read_about_other_bytes),
 		T(io_fds),

@@ -194,8 +194,8 @@ vnet_vq_vector(struct vnet_hw *hw, uint16_t index, uint16_t vector)
 	uint16_t back;
 
 	pthread_mutex_lock(&hw->lock);
-	vnet_wr16(&r, VNET_COMMON_Q_SELECT, index);
-	vnet_wr16(&r, VNET_COMMON_Q_MSIX, vector);
+	vnet_post16(&r, VNET_COMMON_Q_SELECT, index);
+	vnet_post16(&r, VNET_COMMON_Q_MSIX, vector);
 	back = vnet_rd16(&r, VNET_COMMON_Q_MSIX);
 	pthread_mutex_unlock(&hw->lock);
 	if (r.err == 0 && back != vector)

@@ -32,6 +32,16 @@ common_write(struct vnet_regs *r, uint32_t off, const void *buf, size_t len)
 						 (uint64_t)c->off + off, buf, len);
 }
 
+void
+vnet_post16(struct vnet_regs *r, uint32_t off, uint16_t v)
+{
+	const struct vnet_cap *c = &r->hw->caps.cap[VNET_CAP_COMMON];
+
+	if (r->err == 0)
+		r->err = steer_vfio_region_post(r->hw->vdev, STEER_VFIO_REGION_BAR(c->bar),
+						(uint64_t)c->off + off, &v, sizeof(v));
+}
+
 uint8_t
 vnet_rd8(struct vnet_regs *r, uint32_t off)
 {

@@ -27,7 +27,8 @@ static const struct field tx_fields[] = {
 };
 
 /* Steering of the queue, after the counters. */
-static const char *const steer_fields[] = {"steer_cpu", "steer_tag", "steer_generation"};
+static const char *const steer_fields[] = {"steer_cpu", "steer_tag", "steer_generation",
+					   "steer_resteers", "steer_errors"};
 
 static void
 report_one(struct vnet_hw *hw, const char *dir, uint16_t queue, struct vnet_vq *vq)
@@ -202,6 +203,8 @@ steer_of_queue(struct rte_eth_xstat *x, unsigned int k, uint16_t port, enum stee
 	x[k].value = info.cpu == STEER_CPU_NONE ? UINT64_MAX : info.cpu;
 	x[k + 1].value = info.tag;
 	x[k + 2].value = info.generation;
+	x[k + 3].value = info.resteers;
+	x[k + 4].value = info.errors;
 	for (i = 0; i < RTE_DIM(steer_fields); i++, k++)
 		x[k].id = k;
 	return k;

@@ -35,7 +35,7 @@ tag_write(struct vnet_hw *hw, uint16_t index, uint16_t tag)
 
 	if (index >= v->st_count)
 		return -ENXIO;
-	ret = steer_vfio_region_write(hw->vdev, STEER_VFIO_REGION_BAR(v->bar), off, &val, 4);
+	ret = steer_vfio_region_post(hw->vdev, STEER_VFIO_REGION_BAR(v->bar), off, &val, 4);
 	if (ret == 0)
 		ret = steer_vfio_region_read(hw->vdev, STEER_VFIO_REGION_BAR(v->bar), off, &back,
 					     4);
@@ -44,13 +44,15 @@ tag_write(struct vnet_hw *hw, uint16_t index, uint16_t tag)
 	return ret;
 }
 
+/* One register for all that the queue moves: there are no objects to choose from. */
 static int
-op_queue_tag_set(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t tag)
+op_queue_tag_set(void *ctx, enum steer_dir dir, uint16_t queue, uint16_t tag, uint32_t objects)
 {
 	uint16_t index = vnet_vq_index(dir, queue);
 	struct vnet_hw *hw = ctx;
 	int ret;
 
+	RTE_SET_USED(objects);
 	if (vnet_is_gone(hw))
 		return -ENODEV;
 	if (index >= RTE_DIM(hw->tags))

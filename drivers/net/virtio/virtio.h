@@ -172,6 +172,8 @@ uint16_t vnet_rd16(struct vnet_regs *r, uint32_t off);
 uint32_t vnet_rd32(struct vnet_regs *r, uint32_t off);
 void vnet_wr8(struct vnet_regs *r, uint32_t off, uint8_t v);
 void vnet_wr16(struct vnet_regs *r, uint32_t off, uint16_t v);
+/* Not answered for: read it back. */
+void vnet_post16(struct vnet_regs *r, uint32_t off, uint16_t v);
 void vnet_wr32(struct vnet_regs *r, uint32_t off, uint32_t v);
 void vnet_wr64(struct vnet_regs *r, uint32_t off, uint64_t v);
 /** Structures within their BARs, doorbells mapped. Logs. */

@@ -225,4 +225,31 @@ class NoIommuCase(VirtioCase):
             steerlab.remove(folder)
 
 
-CASES = [NicCase(), VirtioCase(), ModuleCase(), NoDsmCase(), WordCase(), NoIommuCase()]
+class StockCase(Case):
+    """Cards with a table, in the capability and in MSI-X, under Debian's net_virtio; QEMU's igb
+    under its net_e1000."""
+
+    name = "stock"
+    title = "ports of Debian's PMDs on DPDK's own PCI bus, steered over vfio-pci-tph"
+    modules = ("vfio-pci-core", "vfio_iommu_type1")  # not vfio-pci: the module takes its name
+    kernels = ("debian", "old")
+
+    def files(self, lab):
+        return ((lab.kernel.module()[0], "/lab/modules/vfio_pci_tph.ko"),)
+
+    def boot(self, lab, machine, tap):
+        card = ("gen,size=64,flows=16,rate=1000", "--queues", "2", "--check", "--tph-log", "--tph")
+        igb = [*vm.root_port(2), "-netdev", "hubport,id=n2,hubid=0", "-device",
+               "igb,bus=rp2,netdev=n2,mac=02:53:54:00:03:01"]
+        with cards(lab, machine, ("vectors", *card, "iv-cap", "--tph-table", "open"),
+                   ("msix", *card, "iv-msix")) as nics:
+            why = machine.run([*behind_ports(nics), *igb, "-acpitable",
+                               f"file={build.acpi_table()}"], cpus=4)
+            look_at(tap, machine, nics)
+            if not lab.words:
+                tags.look_at_stock(tap, nics[0].process.output)
+        return why
+
+
+CASES = [NicCase(), VirtioCase(), ModuleCase(), StockCase(), NoDsmCase(), WordCase(),
+         NoIommuCase()]

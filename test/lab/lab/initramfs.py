@@ -10,8 +10,8 @@ from .cpio import Archive
 from .paths import GUEST, ROOT
 
 PYTHON_MODULES = ["gettext", "shutil"]  # beyond those of Debian's minimal package
-HOST_PMDS = ["bus_pci", "bus_vdev", "mempool_ring", "net_virtio", "net_pcap", "net_null",
-             "net_ring"]
+HOST_PMDS = ["bus_pci", "bus_vdev", "mempool_ring", "net_e1000", "net_virtio", "net_pcap",
+             "net_null", "net_ring"]
 OURS = "/steer"  # our build, laid out as it is here
 
 
@@ -111,7 +111,8 @@ class Root:
             link = f"{library}/{os.path.basename(path)}"  # drivers find each other there
             if link not in self.archive:
                 self.archive.link(link, os.path.relpath(f"/{path}", library))
-        for name in ("app/steerpmd/dpdk-steerpmd", "test/tools/pmd-tool", "test/tools/bus-tool"):
+        for name in ("app/steerpmd/dpdk-steerpmd", "test/tools/pmd-tool", "test/tools/bus-tool",
+                     "test/tools/stock-tool"):
             self.program(self.build / name)
 
     def tests(self):
