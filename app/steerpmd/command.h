@@ -42,6 +42,7 @@ void do_txq_steer(struct app *app, char **args);
 void do_rxq_lcore(struct app *app, char **args);
 void do_port_start(struct app *app, char **args);
 void do_port_stop(struct app *app, char **args);
+void do_port_reset(struct app *app, char **args);
 void do_port_attach(struct app *app, char **args);
 void do_port_detach(struct app *app, char **args);
 void do_config_rxq(struct app *app, char **args);

@@ -33,6 +33,26 @@ do_port_stop(struct app *app, char **args)
 		command_each_port(app, args[0], stop_one);
 }
 
+static void
+reset_one(struct app *app, uint16_t id)
+{
+	if (app->ports[id].started)
+		complain("port %u is started: 'port stop %u' first", id, id);
+	else if (app->ports[id].model)
+		complain("port %u is in a model session: its device stays as it is", id);
+	else if (port_reset(app, id) == 0)
+		printf("Port %u: reset\n", id);
+}
+
+void
+do_port_reset(struct app *app, char **args)
+{
+	if (!command_not_forwarding(app))
+		return;
+	streams_free(app);
+	command_each_port(app, args[0], reset_one);
+}
+
 void
 do_port_attach(struct app *app, char **args)
 {

@@ -125,6 +125,7 @@ const struct command commands[] = {
 	 do_rxq_lcore},
 	{"port start <port|all>", "start a port", do_port_start},
 	{"port stop <port|all>", "stop a port", do_port_stop},
+	{"port reset <port|all>", "reset the device of a port (stopped)", do_port_reset},
 	{"port config all rxq <n>", "Rx queues of every port (stopped)", do_config_rxq},
 	{"port config all txq <n>", "Tx queues of every port (stopped)", do_config_txq},
 	{"port config all rxd <n>", "descriptors of an Rx ring (stopped)", do_config_rxd},

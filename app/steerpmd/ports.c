@@ -201,6 +201,17 @@ port_stop(struct app *app, uint16_t id)
 	return rc != 0 && rc != -ENODEV ? port_fail(id, "stop", rc) : 0;
 }
 
+int
+port_reset(struct app *app, uint16_t id)
+{
+	int rc = rte_eth_dev_reset(id);
+
+	if (rc != 0)
+		return port_fail(id, "reset", rc);
+	/* Our PMD keeps its queues, others come back without. */
+	return port_reconfigure(app, id);
+}
+
 void
 port_close(struct app *app, uint16_t id)
 {

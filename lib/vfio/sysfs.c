@@ -58,7 +58,10 @@ link_name(const char *path, char *name, size_t len)
 		return -ENOENT;
 	target[n] = '\0';
 	last = strrchr(target, '/');
-	snprintf(name, len, "%s", last != NULL ? last + 1 : target);
+	last = last != NULL ? last + 1 : target;
+	if (strlen(last) >= len)
+		return -ENOENT;
+	strcpy(name, last);
 	return 0;
 }
 
@@ -189,10 +192,17 @@ is_bridge(const char *bdf)
 	return strncmp(text, "0x0604", 6) == 0;
 }
 
+/* Does its driver take part in what the kernel does with the group? */
+static bool
+is_stranger(const char *bdf, const char *driver)
+{
+	return driver != NULL && strcmp(driver, "pci-stub") != 0 && !sysfs_is_vfio(bdf);
+}
+
 int
 sysfs_members(int group, const char *bdf, enum sysfs_members which, char *text, size_t len)
 {
-	char path[SYSFS_PATH_MAX], driver[SYSFS_NAME_MAX];
+	char path[SYSFS_PATH_MAX], name[SYSFS_NAME_MAX];
 	const struct dirent *e;
 	size_t at = 0;
 	int n = 0;
@@ -202,17 +212,17 @@ sysfs_members(int group, const char *bdf, enum sysfs_members which, char *text, 
 	if (d == NULL)
 		return -errno;
 	while ((e = readdir(d)) != NULL) {
+		const char *driver = NULL;
+
 		if (e->d_name[0] == '.' || strcmp(e->d_name, bdf) == 0 || is_bridge(e->d_name))
 			continue;
-		if (sysfs_driver(e->d_name, driver, sizeof(driver)) != 0)
-			snprintf(driver, sizeof(driver), "no driver");
-		if (which == SYSFS_STRANGERS &&
-		    (strcmp(driver, "no driver") == 0 || strcmp(driver, "pci-stub") == 0 ||
-		     sysfs_is_vfio(e->d_name)))
+		if (sysfs_driver(e->d_name, name, sizeof(name)) == 0)
+			driver = name;
+		if (which == SYSFS_STRANGERS && !is_stranger(e->d_name, driver))
 			continue;
 		if (at < len)
 			at += (size_t)snprintf(text + at, len - at, "%s%s (%s)", n == 0 ? "" : ", ",
-					       e->d_name, driver);
+					       e->d_name, driver != NULL ? driver : "no driver");
 		n++;
 	}
 	closedir(d);

@@ -245,6 +245,30 @@ def test_ports_stop_start_detach_attach(app, vfu_nic):
     finish(p)
 
 
+def test_reset_brings_tags_and_packets_back(app, vfu_nic):
+    nic = vfu_nic("--queues", "2", wire="gen,size=64,flows=16")
+    p = app(*TWO, devices=[steerpmd.vfio(nic)])
+    ask(p, "start")
+    wait_for("tags", lambda: all(q[2] != "-" for q in queues(p).values()))
+    before = [q[1:4] for q in queues(p).values()]
+    assert "stop it first" in ask(p, "port reset 0")
+    ask(p, "stop")
+    assert "port 0 is started: 'port stop 0' first" in ask(p, "port reset all")
+    assert nic.counters()["resets"] == "0"
+    for n in range(1, 4):
+        ask(p, "port stop all")
+        assert "Port 0: reset" in ask(p, "port reset all")
+        assert nic.counters()["resets"] == str(n)
+        assert "Port 0: started" in ask(p, "port start all")
+        ask(p, "clear port stats all")
+        ask(p, "start")
+        wait_for("tags again", lambda: [q[1:4] for q in queues(p).values()] == before)
+        wait_for("packets", lambda: int(re.search(
+            r"RX-packets: (\d+)", ask(p, "show port stats 0"))[1]) > 100)
+        ask(p, "stop")
+    finish(p)
+
+
 def test_attach_of_what_does_not_fit_leaves_nothing(app, vfu_nic):
     small, large = vfu_nic("--queues", "1", name="small"), vfu_nic("--queues", "2", name="large")
     p = app(*TWO)

@@ -171,16 +171,6 @@ TRICKS = [endless, half_a_chain, outside, across_the_end, wraps, writable_first,
           table_in_chain]
 
 
-def works(d):
-    """After a reset the same device moves packets."""
-    d.next = 0
-    d.mem[:] = bytes(d.size)
-    rx, tx, _ = d.start(bits(vd.MRG), n=64)
-    rx[0].fill()
-    rx[0].wait(64)
-    d.send(tx[0], [bytes(60)] * 8)
-
-
 @pytest.mark.parametrize("side", ["tx", "rx", "ctrl"])
 def test_every_trick(driver, side):
     d = driver
@@ -194,7 +184,7 @@ def test_every_trick(driver, side):
         d.wait_reset_wanted()
         assert {"tx": tx[0], "rx": rx[0], "ctrl": cq}[side].done() == [], trick.__name__
         d.wait_isr(2)
-    works(d)
+    d.works()
 
 
 def test_more_available_than_the_ring_has(vfu_nic):
@@ -237,47 +227,7 @@ def test_chain_changed_after_it_was_seen(driver):
             tx[0].put_slot(pos, tx[0].buf_at(0), 16, pos, rnd.choice((0, vd.NEXT)))
             d.put(tx[0].desc + 16 * rnd.randrange(N) + 14, bytes((rnd.getrandbits(2), 0x80)))
         assert d.reg(18, "<H") == 3
-    works(d)
-
-
-@pytest.mark.parametrize("area, odd", [(32, 8), (40, 2), (48, 2)])
-@pytest.mark.parametrize("where", [FAR, "odd", 0, 0xFFFFFFFFFFFFF000])
-def test_ring_area_outside_or_odd(driver, area, odd, where):
-    d = driver
-    assert d.accept(bits(vd.VERSION_1, vd.PACKED)) & vd.FEATURES_OK
-    d.queue(0, N)
-    d.set(28, 0, "<H")
-    at = IOVA + odd if where == "odd" else where
-    d.set(area, at & 0xFFFFFFFF, "<I")
-    d.set(area + 4, at >> 32, "<I")
-    d.set(28, 1, "<H")
-    d.go()
-    assert d.status & vd.NEEDS_RESET
-    works(d)
-
-
-def test_memory_taken_away_under_running_rings(driver):
-    d = driver
-    rx, _, _ = d.start(bits(vd.MRG), n=64)
-    rx[0].fill()
-    rx[0].wait(64)
-    d.c.dma_unmap(IOVA, d.size)
-    assert d.status & vd.NEEDS_RESET
-    d.c.dma_map(IOVA, d.size, d.fd)
-    works(d)
-
-
-def test_read_only_memory(driver):
-    d = driver
-    d.c.dma_unmap(IOVA, d.size)
-    d.c.dma_map(IOVA, d.size, d.fd, prot=1)
-    assert d.accept(bits(vd.VERSION_1, vd.PACKED)) & vd.FEATURES_OK
-    d.queue(0, N)
-    d.go()
-    assert d.status & vd.NEEDS_RESET
-    d.c.dma_unmap(IOVA, d.size)
-    d.c.dma_map(IOVA, d.size, d.fd)
-    works(d)
+    d.works()
 
 
 def test_random_rings(driver):
@@ -292,7 +242,7 @@ def test_random_rings(driver):
                            rnd.choice((0, 1, 16, 4000)), rnd.choice((0, 1, 12, 64, 300, 1 << 31)),
                            rnd.getrandbits(16), rnd.getrandbits(3))
         assert d.reg(18, "<H") == 3
-    works(d)
+    d.works()
 
 
 def test_off_when_not_asked_for(vfu_nic):

@@ -230,11 +230,13 @@ class Driver:
     def go(self):
         self.status = ACK | DRIVER | FEATURES_OK | DRIVER_OK
 
+    def layout(self):
+        """What every driver of these rings accepts."""
+        return bits(VERSION_1, *[PACKED] * self.packed)
+
     def start(self, features, pairs=1, n=64, bufsize=2048, ctrl=False):
         """Whole initialisation. @return ([rx], [tx], ctrl)."""
-        if self.packed:
-            features |= bits(PACKED)
-        assert self.accept(features | bits(VERSION_1)) & FEATURES_OK
+        assert self.accept(features | self.layout()) & FEATURES_OK
         rx = [self.queue(2 * i, n, bufsize) for i in range(pairs)]
         tx = [self.queue(2 * i + 1, n, max(bufsize, 2048)) for i in range(pairs)]
         cq = self.queue(self.reg(18, "<H") - 1, n, 512) if ctrl else None
@@ -286,3 +288,12 @@ class Driver:
     def wait_isr(self, value):
         """Reading clears the register, so each reading counts; the device sets it after the status."""
         wait_for("ISR", lambda: self.c.read(BAR, ISR, 1)[0] == value)
+
+    def works(self):
+        """After a reset the same device moves packets."""
+        self.next = 0
+        self.mem[:] = bytes(self.size)
+        rx, tx, _ = self.start(bits(MRG), n=64)
+        rx[0].fill()
+        rx[0].wait(64)
+        self.send(tx[0], [bytes(60)] * 8)

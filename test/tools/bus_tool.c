@@ -6,8 +6,9 @@
  *
  * - attach DEVARGS, detach NAME, list, probe-fails 0|1, quit
  * - grow MEGABYTES, shrink: take memory from EAL's heap, give all of it back
- * - extmem: register anonymous memory and map it for the device
- * - about the device probed last: vectors N, tph-on MODE, tph-off, tph-restore,
+ * - extmem: register anonymous memory, map it for the device and unmap it
+ * - pinned: kilobytes that the kernel holds in place for devices
+ * - about the device probed last: vectors N, reset, tph-on MODE, tph-off, tph-restore,
  *   tph-set INDEX CPU... (-1 clears), tph-get INDEX COUNT, tph-cpu CPU
  *
  * Events come as "gone NAME" and "removed NAME"; removal is left to the prompt or, after
@@ -30,6 +31,8 @@
 #include <rte_memory.h>
 
 #include <bus_vfio_driver.h>
+
+#include "bus_tool_tph.h"
 
 static const struct vfio_bus_id ids[] = {{0x1af4, 0x1041}, {0}};
 static const char *const devargs[] = {"tool-key", NULL};
@@ -168,7 +171,24 @@ shrink(void)
 	return 0;
 }
 
-/* Memory that no file is behind. @return what rte_dev_dma_map() answered. */
+/* By type 1, and by an iommufd. @return kilobytes or negative errno. */
+static long
+pinned(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	long n, sum = 0;
+	char line[128];
+
+	if (f == NULL)
+		return -errno;
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "VmLck: %ld", &n) == 1 || sscanf(line, "VmPin: %ld", &n) == 1)
+			sum += n;
+	fclose(f);
+	return sum;
+}
+
+/* Memory that no file is behind. @return what map or unmap answered. */
 static int
 extmem(void)
 {
@@ -180,68 +200,13 @@ extmem(void)
 		return rc;
 	if (rte_extmem_register(p, len, NULL, 0, page) == 0) {
 		rc = rte_dev_dma_map(device, p, (uintptr_t)p, len);
+		if (rc == 0)
+			rc = rte_dev_dma_unmap(device, p, (uintptr_t)p, len);
 		rc = rc != 0 ? -rte_errno : 0;
 		rte_extmem_unregister(p, len);
 	}
 	munmap(p, len);
 	return rc;
-}
-
-static int
-tph_set(char *arg)
-{
-	uint32_t cpus[STEER_TPH_BATCH_MAX];
-	uint16_t index = (uint16_t)strtoul(arg, &arg, 0), n = 0;
-
-	while (*arg != '\0' && n < RTE_DIM(cpus))
-		cpus[n++] = (uint32_t)strtol(arg, &arg, 0);
-	return steer_tph_set(tph, index, n, cpus);
-}
-
-static int
-tph_get(char *arg)
-{
-	uint16_t tags[STEER_TPH_BATCH_MAX];
-	uint16_t index = (uint16_t)strtoul(arg, &arg, 0), i;
-	uint16_t n = (uint16_t)strtoul(arg, &arg, 0);
-	int rc = steer_tph_get(tph, index, n, tags);
-
-	for (i = 0; rc == 0 && i < n; i++)
-		printf("tag %u\n", tags[i]);
-	return rc;
-}
-
-static int
-tph_cpu(const char *arg)
-{
-	uint16_t tag;
-	int rc = steer_tph_cpu_tag(tph, (uint32_t)strtoul(arg, NULL, 0), &tag);
-
-	if (rc == 0)
-		printf("tag %u\n", tag);
-	return rc;
-}
-
-static void
-tph_command(const char *cmd, char *arg)
-{
-	int rc = -EINVAL;
-
-	if (strcmp(cmd, "tph-on") == 0)
-		rc = steer_tph_enable(tph, (enum steer_pci_tph_mode)atoi(arg));
-	else if (strcmp(cmd, "tph-off") == 0)
-		rc = steer_tph_disable(tph);
-	else if (strcmp(cmd, "tph-restore") == 0)
-		rc = steer_tph_restore(tph);
-	else if (strcmp(cmd, "tph-set") == 0)
-		rc = tph_set(arg);
-	else if (strcmp(cmd, "tph-get") == 0)
-		rc = tph_get(arg);
-	else if (strcmp(cmd, "tph-cpu") == 0)
-		rc = tph_cpu(arg);
-	printf("dialect %s\n", steer_tph_dialect_name(steer_tph_info(tph)->dialect));
-	printf("why %s\n", steer_tph_info(tph)->why);
-	printf("%s %d\n", cmd, rc);
 }
 
 static void
@@ -271,10 +236,14 @@ command(char *line)
 		printf("shrink %d\n", shrink());
 	} else if (strcmp(line, "extmem") == 0 && device != NULL) {
 		printf("extmem %d\n", extmem());
+	} else if (strcmp(line, "pinned") == 0) {
+		printf("pinned %ld\n", pinned());
+	} else if (strcmp(line, "reset") == 0 && tph != NULL) {
+		printf("reset %d\n", steer_vfio_reset(vdev));
 	} else if (strcmp(line, "vectors") == 0 && tph != NULL) {
 		printf("vectors %d\n", vectors((uint32_t)atoi(arg)));
 	} else if (strncmp(line, "tph-", 4) == 0 && tph != NULL) {
-		tph_command(line, arg);
+		tool_tph_command(tph, line, arg);
 	} else {
 		printf("unknown %s\n", line);
 	}

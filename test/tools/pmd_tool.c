@@ -5,6 +5,7 @@
  *   pmd-tool EAL-options -- intr N     Rx interrupts: sleep for packets until N came
  *   pmd-tool EAL-options -- model N    a model session: N packets in lockstep
  *   pmd-tool EAL-options -- outside ADDRESS   have the device read where no map is
+ *   pmd-tool EAL-options -- freed      have it read from memory, free that, and once more
  *   pmd-tool EAL-options -- limits     what dev_info and the configure checks say
  *   pmd-tool EAL-options -- steps intr|plain STEP...
  *       start (configures), again (does not), stop, reset, rx; a line on stdin continues after each
@@ -26,20 +27,20 @@
 #include <steer.h>
 #include <steer_virtio.h>
 
-#define QUEUES 2
-#define BURST  32
+#include "pmd_tool.h"
 
-/* One pool a queue: which buffers a queue gets must not depend on the other's timing. */
-static struct rte_mempool *pools[QUEUES];
+#define BURST 32
 
-static int
+struct rte_mempool *pools[QUEUES];
+
+int
 fail(const char *why)
 {
 	puts(why);
 	return 1;
 }
 
-static int
+int
 port_up(uint16_t queues, int rx_intr)
 {
 	struct rte_eth_conf conf = {.intr_conf.rxq = rx_intr & 1};
@@ -164,25 +165,6 @@ run_model(uint64_t want)
 	return steer_virtio_model_end(0);
 }
 
-/** A packet whose data is at an address that the device has no map for. */
-static int
-run_outside(uint64_t iova)
-{
-	struct rte_mbuf *m;
-	uint16_t sent;
-
-	if (port_up(1, 0) != 0 || rte_eth_dev_start(0) != 0)
-		return fail("port does not start");
-	m = rte_pktmbuf_alloc(pools[0]);
-	if (m == NULL || rte_pktmbuf_append(m, RTE_ETHER_MIN_LEN) == NULL)
-		return fail("no buffer");
-	m->buf_iova = iova;
-	sent = rte_eth_tx_burst(0, 0, &m, 1);
-	rte_delay_us_sleep(500000);
-	printf("ok outside sent %u\n", sent);
-	return rte_eth_dev_stop(0);
-}
-
 static int
 run_limits(void)
 {
@@ -275,6 +257,8 @@ main(int argc, char **argv)
 		ret = run_model(strtoull(argv[2], NULL, 10));
 	else if (strcmp(argv[1], "outside") == 0)
 		ret = run_outside(strtoull(argv[2], NULL, 0));
+	else if (strcmp(argv[1], "freed") == 0)
+		ret = run_freed();
 	else if (strcmp(argv[1], "steps") == 0)
 		ret = run_steps(argv + 2);
 	else

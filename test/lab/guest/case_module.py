@@ -5,41 +5,8 @@ import time
 
 import doctor
 import guestlib as g
-
-# root ports of the cards, by where their tags live; the last one is for our application alone
-CAP, MSIX, DS, STEERED = 0, 1, 2, 3
-NAME = "vfio-pci-tph"
-ON = ["enable_unsafe_tph=1", "ioctl_v8=1"]
-CORE = "lab.core" in g.command_line()  # this kernel has TPH, and completers in its root ports
-TEST = [] if CORE else ["test_ignore_completer=1"]
-STOCK = (g.PCI / "drivers" / "vfio-pci").is_dir()  # then the name is taken
-
-
-class Loaded:
-    """The module with these parameters, on a card; gone afterwards."""
-
-    def __init__(self, port, *parameters, name=NAME):
-        self.bdf, self.parameters, self.name = g.behind(port), parameters, name
-
-    def __enter__(self):
-        g.modprobe(" ".join(("vfio_pci_tph", *self.parameters)))
-        g.bind(self.name, self.bdf)
-        return self.bdf
-
-    def __exit__(self, *_):
-        g.bind(None, self.bdf)
-        g.run("rmmod", "vfio_pci_tph")
-
-
-def kernel_calls(port, how, *parameters, label):
-    """The module's own test program; its points are ours."""
-    with Loaded(port, *parameters) as bdf:
-        said = g.run("/lab/tph-test", bdf, how, *(["core"] if CORE else []), ok=False)
-    print(said, flush=True)
-    points = re.findall(r"^(ok|not ok) \d+ - (.*)$", said, re.M)
-    bad = [name for word, name in points if word == "not ok"]
-    g.report(points and not bad and f"1..{len(points)}" in said,
-             f"{label}: {len(points)} calls answer as documented", said if bad else said[-1500:])
+from tphlib import (BOTH, CAP, CORE, DEAF, DS, MSIX, ON, STEERED, STOCK, TAG, TEST, Loaded,
+                    Steerpmd, kernel_calls)
 
 
 def switched_off():
@@ -70,6 +37,11 @@ def device_specific():
     kernel_calls(DS, "ds", *ON, *TEST, label="module, tag registers")
 
 
+def deaf():
+    """a device that drops writes to its table"""
+    kernel_calls(DEAF, "deaf", *ON, *TEST, label="module, a table that takes no writes")
+
+
 def stock_name():
     """Debian's PMD on the PCI bus over the module named vfio-pci"""
     if STOCK:
@@ -89,57 +61,13 @@ def stock_name():
                  f"{got} frames, exit status {code}\n{pmd.output[-3000:]}")
 
 
-# ---- our bus and application over the module; the host reads the card's log (lab/cases.py)
-PROMPT = "steerpmd> "
-TAG = 0x10  # of the CPU whose ACPI UID is 0 (tphdsm.asl)
-
-
-class Steerpmd(g.Process):
-    """dpdk-steerpmd with two queues on lcores 1 and 2."""
-
-    def __init__(self, bdf, more=""):
-        super().__init__([g.STEER / "app/steerpmd/dpdk-steerpmd", *g.eal("steer", "0,1,2"),
-                          "--no-pci", "-a", f"vfio:{bdf}{more}", "--", "-i", "--rxq=2", "--txq=2",
-                          "--nb-cores=2"], env=g.environment())
-        self.expect(PROMPT, g.PATIENCE)
-
-    def ask(self, line):
-        self.send(line)
-        self.expect(re.escape(line), g.PATIENCE)
-        at = self._seen
-        self.expect(PROMPT, g.PATIENCE)
-        return self.output[at:self._seen]
-
-    def tags(self):
-        """Tag by queue, as the application shows it."""
-        found = {}
-        for line in self.ask("show steer").splitlines():
-            row = re.match(r"\s+([rt]xq \d+)\s+\S+\s+\S+\s+\S+\s+(\S+)", line)
-            if row:
-                found[row[1]] = row[2]
-        return found
-
-    def reach(self, label, want):
-        """Wait until the queues have these CPUs' tags."""
-        want = {q: f"0x{TAG + cpu:04x}" for q, cpu in want.items()}
-        end = time.monotonic() + g.PATIENCE
-        while self.tags() != want and time.monotonic() < end:
-            time.sleep(0.2)
-        got = self.tags()
-        g.report(got == want, label, f"{got} is not {want}\n{self.output[-3000:]}")
-
-    def quit(self):
-        self.send("quit")
-        return self.wait(g.PATIENCE)
-
-
+# ---- our bus and application over the module; the host reads the card's log (lab/tags.py)
 def steered(strategy):
     """Queues get the tags of their lcores' CPUs, and the tag follows a queue that moves."""
     with Loaded(STEERED, *ON, *TEST) as bdf:
         app = Steerpmd(bdf, f",steer={strategy}")
         app.ask("start")
-        app.reach(f"{strategy}: each queue has its CPU's tag",
-                  {"rxq 0": 1, "rxq 1": 2, "txq 0": 1, "txq 1": 2})
+        app.reach(f"{strategy}: each queue has its CPU's tag", BOTH)
         app.ask("set port 0 rxq 1 lcore 1")
         app.reach(f"{strategy}: a queue that moves has its new CPU's tag",
                   {"rxq 0": 1, "rxq 1": 1, "txq 0": 1, "txq 1": 1})
@@ -156,21 +84,115 @@ def palette():
     steered("palette")
 
 
+# vectors of queue pairs 0 and 1 on the CPUs of lcores 1 and 2
+TAGGED = [0, TAG + 1, TAG + 1, TAG + 2, TAG + 2]
+
+
+def settled(bdf, want):
+    """Wait until the device's own table has these entries. @return control register and table"""
+    end = time.monotonic() + g.PATIENCE
+    while (found := g.tph(bdf, len(TAGGED)))[1] != want and time.monotonic() < end:
+        time.sleep(0.1)
+    return found
+
+
+def reset():
+    """our application, reset with tags set"""
+    with Loaded(STEERED, *ON, *TEST) as bdf:
+        app, at = Steerpmd(bdf, ",steer=per-queue"), len(g.run("dmesg"))
+        app.ask("start")
+        app.reach("reset: each queue has its tag before", BOTH)
+        on, before = settled(bdf, TAGGED)
+        app.ask("stop")
+        app.ask("port stop 0")
+        said = app.ask("port reset 0")
+        after = g.tph(bdf, len(TAGGED))
+        g.report("Port 0: reset" in said and before == TAGGED and after == (on, before),
+                 "reset: control register and tags are there again when it returns",
+                 f"{on:#x} {before}, then {after}\n{said}")
+        app.ask("port start 0")
+        app.ask("clear port stats all")
+        app.ask("start")
+        app.reach("reset: each queue has its tag after the start", BOTH)
+        g.report(app.receives(), "reset: packets come again", app.output[-2000:])
+        log = g.run("dmesg")[at:]
+        g.report("TPH" not in log, "reset: the module's log has no complaint", log)
+        g.report(app.quit() == 0, "reset: the application ends well", app.output[-3000:])
+        g.report(g.tph(bdf, len(TAGGED)) == (0, 5 * [0]),
+                 "the table is clean and TPH off when the application has closed the device",
+                 str(g.tph(bdf, len(TAGGED))))
+
+
+def killed():
+    """our application, killed with tags set"""
+    with Loaded(STEERED, *ON, *TEST) as bdf:
+        app = Steerpmd(bdf, ",steer=per-queue")
+        app.ask("start")
+        before = settled(bdf, TAGGED)[1]
+        app.kill()
+        after = settled(bdf, 5 * [0])
+        g.report(before == TAGGED and after == (0, 5 * [0]),
+                 "the table is clean and TPH off when the application was killed",
+                 f"{before}, then {after}")
+        said = g.bus_tool(f"attach vfio:{bdf}", "vectors 5", "reset", "tph-on 1", "tph-get 1 4")
+        g.report(re.findall(r"^tag (\d+)$", said, re.M) == 4 * ["0"] and "\nreset 0" in said,
+                 "a reset brings nothing back of the last owner", said)
+
+
 def read_back():
     """tags in the MSI-X table, over interrupt set-up and reset"""
     # the tool's one thread may run on CPU 0 only
     commands = ["vectors 5", "tph-on 1", "tph-set 1 1", "tph-set 1 0 0", "tph-get 1 2", "vectors 5",
-                "tph-restore", "tph-get 1 2", "tph-off"]
+                "tph-get 1 2", "reset", "tph-get 1 2", "tph-restore", "tph-get 1 2", "tph-off"]
     with Loaded(MSIX, *ON, *TEST) as bdf:
         said = g.bus_tool(f"attach vfio:{bdf}", *commands)
         results = re.findall(r"^tph-set (-?\d+)$", said, re.M)
         g.report(results == ["-1", "0"], "a CPU that the caller may not run on is refused", said)
         want = [f"tag {TAG}", f"tag {TAG}"]
         got = re.findall(r"^tag \d+$", said, re.M)
-        g.report(got == 2 * want, "tags in MSI-X are read back, also after interrupt set-up", said)
+        g.report(got == 4 * want, "tags in MSI-X are read back, also after interrupt set-up and "
+                 "reset", said)
         clean = g.bus_tool(f"attach vfio:{bdf}", "vectors 5", "tph-on 1", "tph-get 1 2")
         g.report(re.findall(r"^tag \d+$", clean, re.M) == 2 * ["tag 0"],
                  "the table is clean at the next opening", clean)
+
+
+def past_the_kernel():
+    """dialect direct, the module's switch off"""
+    Path("/run/tags").write_text("0 0x31\n1 0x32\n", encoding="ascii")
+    for port, table in ((CAP, "capability"), (MSIX, "MSI-X table")):
+        with Loaded(port, *TEST) as bdf:
+            said = g.bus_tool(f"attach vfio:{bdf},tph-dialect=direct,tph-tags=/run/tags",
+                              "vectors 5", "tph-on 1", "tph-set 1 0 1", "tph-get 1 2", "vectors 5",
+                              "tph-restore", "tph-get 1 2", "tph-set 1 2", "tph-off")
+            tags = re.findall(r"^tag (\d+)$", said, re.M)
+            g.report(tags == 2 * [str(0x31), str(0x32)],
+                     f"direct: tags of the file are in the {table}, also after interrupt set-up",
+                     said)
+            g.report("goes round the kernel" in said, "direct: says what it does", said)
+            g.report(re.findall(r"^tph-set (-?\d+)$", said, re.M)[-1:] not in ([], ["0"]),
+                     "direct: a CPU that the file has no tag for is refused", said)
+
+
+def by_ioctl():
+    """dialect ioctl-v8"""
+    for port, table in ((CAP, "capability"), (MSIX, "MSI-X table")):
+        with Loaded(port, *ON, *TEST) as bdf:
+            said = g.bus_tool(f"attach vfio:{bdf},tph-dialect=ioctl-v8", "vectors 5", "tph-on 1",
+                              "tph-set 1 0 0", "tph-get 1 2", "reset", "tph-get 1 2", "tph-off")
+            g.report(re.findall(r"^tag (\d+)$", said, re.M) == 4 * [str(TAG)] and
+                     "dialect ioctl-v8" in said and "\ntph-off 0" in said,
+                     f"ioctl-v8: our bus sets tags in the {table}, and they outlive a reset", said)
+
+
+def other_index():
+    """an index that the module was loaded with"""
+    with Loaded(CAP, *ON, *TEST, "tph_feature=0xfe42") as bdf:
+        said = g.bus_tool(f"attach vfio:{bdf}", "tph-on 1", "tph-set 1 0", "tph-get 1 1")
+        g.report(f"\ntag {TAG}" in said and "dialect feature" in said,
+                 "the feature's index comes from the module's parameter", said)
+        said = g.bus_tool(f"attach vfio:{bdf},tph-feature=0xfe00,tph-dialect=feature", "list")
+        g.report("no steering" in said, "a wrong index in the devargs finds nothing", said)
 
 
 def off_is_told():
@@ -180,12 +202,7 @@ def off_is_told():
         said = app.output + app.ask("show steer")
         g.report("enable_unsafe_tph" in said, "switch off: the client names it", said[-3000:])
         app.ask("start")
-        end = time.monotonic() + g.PATIENCE
-        while not re.search(r"RX-packets: [1-9]", app.ask("show port stats all")) and \
-                time.monotonic() < end:
-            time.sleep(0.2)
-        g.report(re.search(r"RX-packets: [1-9]", app.output),
-                 "switch off: it forwards all the same", app.output[-2000:])
+        g.report(app.receives(), "switch off: it forwards all the same", app.output[-2000:])
         app.quit()
 
 
@@ -228,6 +245,12 @@ def no_complaints():
     g.report(not log, "the kernel has nothing to complain about", "\n".join(log))
 
 
+<<<<<<< HEAD
 TESTS = [doctor_without_the_module, doctor_with_the_module, switched_off, no_completer,
          in_capability, in_msix, device_specific, stock_name, per_queue, palette, read_back,
          off_is_told, no_complaints]
+=======
+TESTS = [switched_off, no_completer, in_capability, in_msix, device_specific, deaf, stock_name,
+         per_queue, palette, reset, killed, read_back, by_ioctl, other_index, off_is_told,
+         past_the_kernel, no_complaints]
+>>>>>>> lanes

@@ -2,6 +2,7 @@
 """Case 1: our bus and PMD on QEMU's own virtio-net-pci, over the kernel's VFIO."""
 import os
 import re
+import time
 from pathlib import Path
 
 import doctor
@@ -30,7 +31,7 @@ def transport():
     g.report("attach 0" in said, f"transport={'cdev' if CDEV else 'group'}", said)
     other = g.bus_tool(f"attach vfio:{taken(SPLIT)[0]},transport=cdev") if not CDEV else ""
     if not CDEV:
-        refused("cdev on a kernel without", other, "another transport")
+        g.refused("cdev on a kernel without", other, "another transport")
 
 
 def split_rings():
@@ -103,23 +104,16 @@ def nodes(bdf):
     return ["/dev/iommu", f"/dev/vfio/devices/{name}"]
 
 
-def refused(label, said, *words):
-    lines = [x for x in said.splitlines() if x.startswith("vfio:") and all(w in x for w in words)]
-    g.report(bool(lines), f"refused: {label}", said)
-    for line in lines[:1]:
-        g.note(line)
-
-
 def no_driver():
     """no driver, wrong driver"""
     bdf = g.behind(SPLIT[0])
     g.bind(None, bdf)
-    refused("bound to no driver", g.bus_tool(f"attach vfio:{bdf}"), bdf, "bound to no driver")
+    g.refused("bound to no driver", g.bus_tool(f"attach vfio:{bdf}"), bdf, "bound to no driver")
     g.modprobe("virtio_pci")
     g.bind("virtio-pci", bdf)
-    refused("bound to Linux's driver", g.bus_tool(f"attach vfio:{bdf}"), bdf,
+    g.refused("bound to Linux's driver", g.bus_tool(f"attach vfio:{bdf}"), bdf,
             "bound to virtio-pci, which is no VFIO driver")
-    refused("no such device", g.bus_tool("attach vfio:0000:7f:00.0"), "no PCI device")
+    g.refused("no such device", g.bus_tool("attach vfio:0000:7f:00.0"), "no PCI device")
 
 
 def busy():
@@ -127,7 +121,7 @@ def busy():
     devices = taken(SPLIT)
     pmd = g.Testpmd(*ours(devices))
     try:
-        refused("busy", g.bus_tool(f"attach vfio:{devices[0]}"), devices[0], "busy")
+        g.refused("busy", g.bus_tool(f"attach vfio:{devices[0]}"), devices[0], "busy")
         said = g.run("steer-bind", "unbind", devices[0], ok=False)
         g.report(f"in use by process {pmd.pid}" in said, "steer-bind leaves a device in use alone",
                  said)
@@ -146,7 +140,7 @@ def not_viable():
     g.bind("vfio-pci", bdf)
     g.modprobe("virtio_pci")
     g.bind("virtio-pci", other)
-    refused("group not viable", g.bus_tool(f"attach vfio:{bdf}"), bdf, "not viable", other)
+    g.refused("group not viable", g.bus_tool(f"attach vfio:{bdf}"), bdf, "not viable", other)
     g.bind("vfio-pci", other)
     said = g.bus_tool(f"attach vfio:{bdf}", f"attach vfio:{other}", "list")
     g.report(said.count("attach 0") == 2, "two devices of one group in one process", said)
@@ -156,36 +150,94 @@ def ordinary_user():
     """an ordinary user, and too little locked memory"""
     bdf = taken(SPLIT)[0]
     eal = ["--no-huge", "-m", "64", "--iova-mode=va"]
-    refused("no permission on the node", g.bus_tool(
+    g.refused("no permission on the node", g.bus_tool(
         f"attach vfio:{bdf}", before=g.as_user("unlimited"), eal_args=eal), bdf, "no permission")
     for node in nodes(bdf):
         os.chown(node, g.USER, g.USER)
-    refused("too little locked memory", g.bus_tool(
+    g.refused("too little locked memory", g.bus_tool(
         f"attach vfio:{bdf}", before=g.as_user(1024), eal_args=eal), bdf, "locked")
     said = g.bus_tool(f"attach vfio:{bdf}", before=g.as_user("unlimited"), eal_args=eal)
     g.report("attach 0" in said, "an ordinary user with the nodes attaches", said)
 
 
+def pinned(said):
+    """Kilobytes that the kernel held in place, each time that bus-tool was asked."""
+    return [int(n) for n in re.findall(r"^pinned (\d+)$", said, re.M)]
+
+
 def memory_comes_and_goes():
     """memory that EAL adds and gives back"""
     bdf = taken(SPLIT)[0]
-    said = g.bus_tool(f"attach vfio:{bdf}", "grow 64", "shrink", "grow 32", "shrink", "extmem",
-                      f"detach vfio:{bdf}")
-    g.report(said.count("grow 0") == 2 and said.count("shrink 0") == 2 and "detach 0" in said,
-             "memory hot-plug maps and unmaps", said)
+    said = g.bus_tool(f"attach vfio:{bdf}", "pinned", "grow 64", "pinned", "shrink", "pinned",
+                      "grow 32", "pinned", "shrink", "extmem", "pinned", f"detach vfio:{bdf}",
+                      "pinned")
+    g.report(all(f"\n{x} 0" in said for x in ("grow", "shrink", "extmem", "detach")),
+             "memory hot-plug: no call fails", said)
+    start, more, back, half, again, end = pinned(said) or 6 * [0]
+    g.report(more >= start + (64 << 10) and half >= start + (32 << 10) and
+             back == again == start > end == 0,
+             "memory hot-plug: what comes is pinned, what goes is let go", said)
+    g.note(f"pinned, in kB: {pinned(said)}")
+
+
+def one_space():
+    """devices of two groups"""
+    a, b = taken(SPLIT)
+    said = g.bus_tool(f"attach vfio:{a}", "pinned", f"attach vfio:{b}", "pinned",
+                      f"detach vfio:{a}", "pinned", f"detach vfio:{b}", "pinned")
+    kb = pinned(said)
+    g.report(g.group(a) != g.group(b) and len(kb) == 4 and kb[0] == kb[1] == kb[2] > kb[3] == 0,
+             "devices of two groups share one address space: memory is pinned once", said)
+
+
+class DmaTool(g.Process):
+    """pmd-tool that has a device read somewhere; it goes on at a line."""
+
+    def __init__(self, bdf, *words):
+        super().__init__([g.STEER / "test/tools/pmd-tool", *g.eal("dma", "0", 32), *ours([bdf]),
+                          "--", *words], env=g.environment())
+
+    def end(self):
+        self.send("")
+        return self.wait(g.PATIENCE)
+
+
+def faults(bdf, address):
+    """The kernel's lines about an access of the device to this page, after waiting for one."""
+    end = time.monotonic() + g.PATIENCE
+    while True:
+        found = [x for x in g.run("dmesg").splitlines() if "DMAR" in x and bdf[5:] in x and
+                 f"fault addr 0x{address:x}" in x]
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(0.1)
 
 
 def outside_the_map():
     """DMA where no map is"""
     bdf = taken(SPLIT)[0]
-    said = g.run(g.STEER / "test/tools/pmd-tool", *g.eal("outside", "0"), *ours([bdf]), "--",
-                 "outside", hex(OUTSIDE), ok=False, env=g.environment())
-    faults = [x for x in g.run("dmesg").splitlines() if "DMAR" in x and "fault addr" in x]
-    wanted = f"fault addr 0x{OUTSIDE:x}"
-    g.report("ok outside sent 1" in said and any(wanted in x and bdf[5:] in x for x in faults),
-             "DMA outside the map is stopped by the IOMMU and reported",
-             said + "\n".join(faults[-5:]))
+    tool = DmaTool(bdf, "outside", hex(OUTSIDE))
+    tool.expect("ok outside", g.PATIENCE)
+    seen = faults(bdf, OUTSIDE)
+    code = tool.end()
+    g.report(seen and code == 0, "DMA outside the map is stopped by the IOMMU and reported",
+             f"{seen}, exit status {code}\n{tool.output}\n{g.run('dmesg')[-2000:]}")
     g.through("virtio-net-pci, after the fault", *ours(taken(SPLIT)))
+
+
+def freed_memory():
+    """DMA to memory that went back"""
+    bdf = taken(SPLIT)[0]
+    tool = DmaTool(bdf, "freed")
+    address = int(tool.expect("^reached (0x[0-9a-f]+)", g.PATIENCE)[1], 16)
+    early = f"fault addr 0x{address:x}" in g.run("dmesg")
+    tool.send("")
+    tool.expect("ok freed", g.PATIENCE)
+    seen = faults(bdf, address)
+    code = tool.end()
+    g.report(seen and not early and code == 0,
+             "DMA reaches memory that EAL added, and not when it is given back",
+             f"{seen}, early: {early}, exit status {code}\n{tool.output}")
 
 
 def doctor_of_plain_cards():
@@ -198,4 +250,5 @@ def doctor_of_plain_cards():
 
 
 TESTS = [transport, split_rings, packed_rings, many_queues, interrupts, restarts, busy, not_viable,
-         ordinary_user, memory_comes_and_goes, outside_the_map, doctor_of_plain_cards, no_driver]
+         ordinary_user, one_space, memory_comes_and_goes, outside_the_map, freed_memory,
+         doctor_of_plain_cards, no_driver]

@@ -90,6 +90,17 @@ def bind(name, *devices):
     run("steer-bind", *(["bind", name] if name else ["unbind"]), *devices)
 
 
+def tph(bdf, entries):
+    """Control register and ST table of the capability as the device itself has them."""
+    data, at = (PCI / "devices" / bdf / "config").read_bytes(), 0x100
+    while at and struct.unpack_from("<H", data, at)[0] != 0x17:
+        at = struct.unpack_from("<I", data, at)[0] >> 20
+    if not at:
+        raise OSError(f"{bdf} has no TPH capability")
+    return struct.unpack_from("<I", data, at + 8)[0], \
+        list(struct.unpack_from(f"<{entries}H", data, at + 12))
+
+
 def interface(bdf, timeout=PATIENCE):
     """Name of the Linux interface of a device."""
     end = time.monotonic() + timeout
@@ -137,6 +148,14 @@ def bus_tool(*commands, before=(), eal_args=None, prefix="tool"):
                           input="".join(f"{c}\n" for c in (*commands, "quit")).encode(),
                           stderr=subprocess.STDOUT, timeout=PATIENCE, check=False)
     return done.stdout.decode(errors="replace")
+
+
+def refused(label, said, *words):
+    """Report whether our bus said so in one line."""
+    lines = [x for x in said.splitlines() if x.startswith("vfio:") and all(w in x for w in words)]
+    report(bool(lines), f"refused: {label}", said)
+    for line in lines[:1]:
+        note(line)
 
 
 OUR_PLUGINS = ["-d", "librte_bus_vfio.so", "-d", "librte_net_vfio_virtio.so"]

@@ -10,7 +10,7 @@ import guestlib
 def main():
     words = dict(w.split("=", 1) for w in guestlib.command_line() if "=" in w)
     case, only = importlib.import_module(f"case_{words['lab.case']}"), words.get("lab.test")
-    for test in [t for t in case.TESTS if only in (None, t.__name__)]:
+    for test in [t for t in case.TESTS if only is None or t.__name__ in only.split(",")]:
         print(f"### {test.__name__}", flush=True)
         try:
             test()

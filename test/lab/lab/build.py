@@ -2,6 +2,7 @@
 """Kernels of our own configuration, and our module, built with Debian's compiler in its root."""
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 
@@ -11,6 +12,10 @@ from .paths import LAB, ROOT, SOURCE, cache
 MODULE = ROOT / "kernel" / "vfio-pci-tph"
 FRAGMENT = LAB / "kconfig.frag"
 PATCHES = LAB / "patches"
+
+
+class Broken(Exception):
+    """What is ours does not build; the text says what."""
 
 
 def digest(*parts):
@@ -30,7 +35,7 @@ def inside(root, *argv, log):
                               check=False)
     if done.returncode:
         last = log.read_text(errors="replace").strip().splitlines()[-8:]
-        raise Unavailable(f"{argv[0]} failed: {' / '.join(last)} (all of it: {log})")
+        raise Broken(f"{argv[0]} failed: {' / '.join(last)} (all of it: {log})")
 
 
 def patch(tree, log):
@@ -42,7 +47,7 @@ def patch(tree, log):
             continue
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise Unavailable(f"{f.name} does not apply: {done.stdout.strip()}")
+            raise Broken(f"{f.name} does not apply: {done.stdout.strip()}")
         with log.open("a") as out:
             out.write(f"applied {f.name}\n")
 
@@ -58,7 +63,17 @@ def configure(root, path, fragment, log):
             if line.startswith("CONFIG_")}
     lost = [line for line in last.values() if not line.endswith("=n") and line not in taken]
     if lost:
-        raise Unavailable(f"the kernel's configuration does not take {' '.join(lost)}")
+        raise Broken(f"the kernel's configuration does not take {' '.join(lost)}")
+
+
+def unpack(root, path, log):
+    """The kernel's source, whole or not at all: a run may be interrupted."""
+    part = root / f"{path}.part".lstrip("/")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    inside(root, "tar", "-C", f"{path}.part", "--strip-components=1", "-xf",
+           f"/usr/src/{SOURCE}.tar.xz", log=log)
+    part.rename(root / path.lstrip("/"))
 
 
 def kernel(name, more=""):
@@ -75,9 +90,7 @@ def kernel(name, more=""):
     image.parent.mkdir(exist_ok=True)
     log.unlink(missing_ok=True)
     if not tree.is_dir():
-        tree.mkdir(parents=True)
-        inside(root, "tar", "-C", path, "--strip-components=1", "-xf",
-               f"/usr/src/{SOURCE}.tar.xz", log=log)
+        unpack(root, path, log)
     patch(tree, log)
     configure(root, path, fragment, log)
     inside(root, "make", "-s", "-C", path, f"-j{os.cpu_count()}", "CC=gcc-14", "HOSTCC=gcc-14",
@@ -88,30 +101,40 @@ def kernel(name, more=""):
     return image, path
 
 
+# As DKMS does it, by the words of our dkms.conf, and with all warnings.
+DKMS = """cd "$1"; kernel_source_dir=$2; . ./dkms.conf; $MAKE CC="$3" W=1
+test -f "$BUILT_MODULE_NAME.ko" """
+WARNING = re.compile(r"^.*(?:\.[ch]:\d+.*warning|WARNING: modpost).*$", re.MULTILINE)
+
+
 def module(root, tree, compiler, tag):
-    """Our module for the kernel whose headers are at 'tree' in 'root'. @return the .ko."""
+    """Our module for the kernel whose headers are at 'tree' in 'root'.
+    @return the .ko, and the compiler's warnings."""
     sources = sorted(f for f in MODULE.iterdir() if f.suffix in (".c", ".h")
-                     or f.name in ("Kbuild", "Makefile"))
+                     or f.name in ("Kbuild", "Makefile", "dkms.conf"))
     config = root / tree.lstrip("/") / ".config"
-    made_from = digest(*sources, config, tag)
+    made_from = digest(*sources, config, tag, DKMS)
     folder = cache() / "modules"
     done = folder / f"vfio_pci_tph-{made_from}.ko"
-    if done.exists():
-        return done
-    folder.mkdir(exist_ok=True)
-    work = f"/m/{made_from}-{os.getpid()}"
+    log = done.with_suffix(".log")
+    if not done.exists():
+        folder.mkdir(exist_ok=True)
+        log.unlink(missing_ok=True)
+        build_module(root, f"/m/{made_from}-{os.getpid()}", sources, (tree, compiler), done)
+    return done, WARNING.findall(log.read_text(errors="replace"))
+
+
+def build_module(root, work, sources, how, done):
+    """In the folder 'work' of the root, which is gone afterwards."""
     place = root / work.lstrip("/")
     place.mkdir(parents=True)
     try:
         for f in sources:
             shutil.copy(f, place)
-        log = folder / f"{made_from}.log"
-        log.unlink(missing_ok=True)
-        inside(root, "make", "-C", work, f"KDIR={tree}", f"CC={compiler}", "modules", log=log)
+        inside(root, "bash", "-ec", DKMS, "bash", work, *how, log=done.with_suffix(".log"))
         shutil.copy(place / "vfio_pci_tph.ko", done)
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    return done
 
 
 def acpi_table():
@@ -139,5 +162,5 @@ def module_test():
                 *[str(f) for f in sources if f.suffix == ".c"]]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise Unavailable(f"tph-test does not build: {done.stderr[-300:]}")
+            raise Broken(f"tph-test does not build: {done.stderr[-300:]}")
     return out

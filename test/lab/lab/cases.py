@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The boots: which devices a guest gets, which test runs in it, what is looked at afterwards."""
 import contextlib
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import steerlab
 
-from . import build, vm
+from . import build, tags, vm
 from .nics import Nic
 from .paths import LAB
 from .wire import Namespace
@@ -85,7 +84,7 @@ class NicCase(Case):
 
 
 class ModuleCase(Case):
-    """Three cards: tags in the capability, in MSI-X, in registers."""
+    """Cards with tags in the capability, in MSI-X, in registers; one for our application, one deaf."""
 
     name = "module"
     title = "vfio-pci-tph: its calls, Debian's PMD over it, tags in the card's table"
@@ -93,49 +92,56 @@ class ModuleCase(Case):
     kernels = ("debian", "own", "notph", "old")
 
     def files(self, lab):
-        return ((lab.kernel.module(), "/lab/modules/vfio_pci_tph.ko"),
+        return ((lab.kernel.module()[0], "/lab/modules/vfio_pci_tph.ko"),
                 (build.module_test(), "/lab/tph-test"))
 
-    def boot(self, lab, machine, tap):
+    @staticmethod
+    def specs():
         wire = "gen,size=64,flows=16,rate=1000"
         more = ["--queues", "2", "--check", "--tph-log"]
-        specs = [("capability", wire, *more, "--tph", "iv-cap", "--tph-table", "open"),
-                 ("msix", wire, *more, "--tph", "iv-msix"),
-                 ("registers", wire, *more, "--tph", "ds-reg"),
-                 ("steered", wire, *more, "--tph", "iv-cap", "--tph-table", "open")]
+        return [("capability", wire, *more, "--tph", "iv-cap", "--tph-table", "open"),
+                ("msix", wire, *more, "--tph", "iv-msix"),
+                ("registers", wire, *more, "--tph", "ds-reg"),
+                ("steered", wire, *more, "--tph", "iv-cap", "--tph-table", "open"),
+                ("deaf", wire, *more, "--tph", "iv-cap")]
+
+    def boot(self, lab, machine, tap):
+        warnings = lab.kernel.module()[1]
+        tap.ok(not warnings, "vfio-pci-tph: DKMS's commands build it without a warning (W=1)",
+               "\n".join(warnings))
         if lab.kernel.core:
             machine.append += " lab.core"
-        with cards(lab, machine, *specs) as nics:
+        with cards(lab, machine, *self.specs()) as nics:
             why = machine.run([*behind_ports(nics), "-acpitable",
                                f"file={build.acpi_table()}"], cpus=4)
             look_at(tap, machine, nics)
             if not lab.words:  # with --test nobody may have steered
-                self.tags(tap, nics[3].process.output)
+                tags.look_at(tap, nics[3].process.output)
         return why
 
-    def tags(self, tap, log):
-        """What arrived at the card that only our application used (guest/case_module.py)."""
-        seen = re.findall(r" tph: (st\[\d+\] = 0x\w+|control = 0x\w+|reset)", log)
-        per_queue = ["st[1] = 0x11", "st[3] = 0x12", "st[3] = 0x11"]
-        palette = ["st[1] = 0x10", "st[2] = 0x11", "st[3] = 0x12"]
-        tap.ok(in_order(seen, per_queue), "per-queue: the tags arrive in the card's table, and the "
-               "moved queue's again", "\n".join(seen))
-        tap.ok(in_order(seen, per_queue + palette), "palette: one tag a CPU arrives",
-               "\n".join(seen))
-        table = {}
-        for line in seen:
-            entry = re.match(r"st\[(\d+)\] = (0x\w+)", line)
-            if entry:
-                table[entry[1]] = int(entry[2], 16)
-            elif line == "reset":
-                table = {}
-        tap.ok(seen and not any(table.values()), "the table is clean at the end", "\n".join(seen))
+
+class NoDsmCase(ModuleCase):
+    """The same cards, and no ACPI table."""
+
+    name = "nodsm"
+    title = "vfio-pci-tph where firmware knows no tags"
+    kernels = ("own", "notph", "old")
+
+    def boot(self, lab, machine, tap):
+        if lab.kernel.core:
+            machine.append += " lab.core"
+        with cards(lab, machine, *self.specs()) as nics:
+            why = machine.run(behind_ports(nics), cpus=4)
+            look_at(tap, machine, nics)
+        return why
 
 
-def in_order(seen, wanted):
-    """Each of 'wanted' is in 'seen', in this order."""
-    rest = iter(seen)
-    return all(any(s == w for s in rest) for w in wanted)
+class WordCase(NoDsmCase):
+    """A boot word that kernels without CONFIG_PCIE_TPH do not know."""
+
+    name = "word"
+    title = "vfio-pci-tph, booted with pci=notph"
+    append = f"{HUGE} pci=notph"
 
 
 class VirtioCase(Case):
@@ -203,6 +209,22 @@ class VirtioCase(Case):
                     talk.wait()
 
 
+class NoIommuCase(VirtioCase):
+    """No IOMMU, and a kernel that VFIO may do without on."""
+
+    name = "noiommu"
+    title = "our bus and PMD without an IOMMU"
+    append = f"{HUGE} vfio.enable_unsafe_noiommu_mode=1"
+    kernels = ("own",)  # Debian's have not CONFIG_VFIO_NOIOMMU
+
+    def boot(self, lab, machine, tap):
+        folder = steerlab.private_dir()
+        try:
+            return machine.run(self.pair(folder, 0), iommu=None)
+        finally:
+            steerlab.remove(folder)
+
+
 class StockCase(Case):
     """Cards with a table, in the capability and in MSI-X, under Debian's net_virtio; QEMU's igb
     under its net_e1000."""
@@ -213,7 +235,7 @@ class StockCase(Case):
     kernels = ("debian", "old")
 
     def files(self, lab):
-        return ((lab.kernel.module(), "/lab/modules/vfio_pci_tph.ko"),)
+        return ((lab.kernel.module()[0], "/lab/modules/vfio_pci_tph.ko"),)
 
     def boot(self, lab, machine, tap):
         card = ("gen,size=64,flows=16,rate=1000", "--queues", "2", "--check", "--tph-log", "--tph")
@@ -225,24 +247,9 @@ class StockCase(Case):
                                f"file={build.acpi_table()}"], cpus=4)
             look_at(tap, machine, nics)
             if not lab.words:
-                self.tags(tap, nics[0].process.output)
+                tags.look_at_stock(tap, nics[0].process.output)
         return why
 
-    def tags(self, tap, log):
-        """What the card saw in its table (guest/case_stock.py)."""
-        seen = re.findall(r" tph: (st\[\d+\] = 0x\w+|control = 0x\w+|reset)", log)
-        steps = ["st[1] = 0x11", "st[2] = 0x12", "st[2] = 0x10", "st[2] = 0x12"]
-        tap.ok(in_order(seen, steps), "net_virtio: tags arrive at the entries of its vectors, a "
-               "moved queue's too", "\n".join(seen))
-        table = {}
-        for line in seen:
-            entry = re.match(r"st\[(\d+)\] = (0x\w+)", line)
-            if entry:
-                table[entry[1]] = int(entry[2], 16)
-            elif line == "reset":
-                table = {}
-        tap.ok(seen and not any(table.values()), "net_virtio: the table is clean at the end",
-               "\n".join(seen))
 
-
-CASES = [NicCase(), VirtioCase(), ModuleCase(), StockCase()]
+CASES = [NicCase(), VirtioCase(), ModuleCase(), StockCase(), NoDsmCase(), WordCase(),
+         NoIommuCase()]

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import debian, initramfs
+from . import build, debian, initramfs
 from .cases import CASES
 from .kernels import KERNELS
 from .paths import OUT, ROOT
@@ -56,7 +56,7 @@ def arguments(argv):
     p = argparse.ArgumentParser(prog="test/lab/run", description="tests on a real kernel in QEMU")
     p.add_argument("--kernel", choices=tuple(KERNELS), default="debian")
     p.add_argument("--case", action="append", metavar="NAME", help="this case only; repeatable")
-    p.add_argument("--test", metavar="NAME", help="of the guest's tests this one only")
+    p.add_argument("--test", metavar="NAME[,...]", help="of the guest's tests these only")
     p.add_argument("--list", action="store_true", help="list the cases")
     p.add_argument("--keep", action="store_true", help="keep the packed initramfs")
     args = p.parse_args(argv)
@@ -78,6 +78,8 @@ def main(argv=None):
         lab = Lab(args)
         for case in chosen:
             run_case(lab, case, tap)
+    except build.Broken as e:
+        tap.ok(False, "what the guests need is built", e)
     except (debian.Unavailable, initramfs.Missing) as e:
         return tap.finish(str(e))
     return tap.finish()
