@@ -2,6 +2,7 @@
 """Case 3: vfio-pci-tph between the emulated cards and their users."""
 import re
 import time
+from pathlib import Path
 
 import doctor
 import guestlib as g
@@ -245,12 +246,6 @@ def no_complaints():
     g.report(not log, "the kernel has nothing to complain about", "\n".join(log))
 
 
-<<<<<<< HEAD
 TESTS = [doctor_without_the_module, doctor_with_the_module, switched_off, no_completer,
-         in_capability, in_msix, device_specific, stock_name, per_queue, palette, read_back,
-         off_is_told, no_complaints]
-=======
-TESTS = [switched_off, no_completer, in_capability, in_msix, device_specific, deaf, stock_name,
-         per_queue, palette, reset, killed, read_back, by_ioctl, other_index, off_is_told,
-         past_the_kernel, no_complaints]
->>>>>>> lanes
+         in_capability, in_msix, device_specific, deaf, stock_name, per_queue, palette, reset,
+         killed, read_back, by_ioctl, other_index, off_is_told, past_the_kernel, no_complaints]

@@ -119,7 +119,19 @@ def our_pmd():
               f"vfio:{devices[1]}")
 
 
-<<<<<<< HEAD
+def no_dialect():
+    """a kernel without an interface for TPH"""
+    bdf = g.behind(0)
+    g.bind("vfio-pci", bdf)
+    said = g.bus_tool(f"attach vfio:{bdf}")
+    line = next((x for x in said.splitlines() if "no steering" in x), "")
+    g.note(line)
+    g.report("attach 0" in said and all(w in line for w in (
+        "TPH capability: modes", "CONFIG_PCIE_TPH: ", "root-port completer: ", "_DSM: not visible",
+        "dialect: none", "switch: the device's module has no parameter")),
+             "stock vfio-pci: the device attaches, and a line says what steering misses", said)
+
+
 def doctor_of_drivers():
     """steer-doctor, Linux's driver and the stock vfio-pci"""
     bdf = g.behind(0)
@@ -134,20 +146,4 @@ def doctor_of_drivers():
     doctor.records(bdf)
 
 
-TESTS = [linux_driver, stock_pmd, our_pmd, doctor_of_drivers]
-=======
-def no_dialect():
-    """a kernel without an interface for TPH"""
-    bdf = g.behind(0)
-    g.bind("vfio-pci", bdf)
-    said = g.bus_tool(f"attach vfio:{bdf}")
-    line = next((x for x in said.splitlines() if "no steering" in x), "")
-    g.note(line)
-    g.report("attach 0" in said and all(w in line for w in (
-        "TPH capability: modes", "CONFIG_PCIE_TPH: ", "root-port completer: ", "_DSM: not visible",
-        "dialect: none", "switch: the device's module has no parameter")),
-             "stock vfio-pci: the device attaches, and a line says what steering misses", said)
-
-
-TESTS = [linux_driver, stock_pmd, our_pmd, no_dialect]
->>>>>>> lanes
+TESTS = [linux_driver, stock_pmd, our_pmd, no_dialect, doctor_of_drivers]
