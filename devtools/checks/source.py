@@ -11,7 +11,7 @@ from .report import FAIL, PASS
 from .tools import BUILD, JOBS, ROOT, each, files, run, shell_scripts
 
 # Files that cannot carry a comment, or are the licence.
-NO_SPDX = {".json", ".pcap", ".png", ".svg", ".csv", ".md", ".bin", ".golden", ".txt"}
+NO_SPDX = {".json", ".pcap", ".png", ".svg", ".csv", ".md", ".bin", ".golden", ".gz", ".txt"}
 NO_SPDX_NAMES = {"LICENSE", ".git", ".gitignore", ".editorconfig"}
 # What becomes part of a kernel, or changes one, has the kernel's licence, and kernel/ its style.
 KERNEL_LICENCE = (Path("kernel"), Path("test/lab/patches"))
@@ -55,14 +55,24 @@ def shell(report):
         report.check(str(f), code == 0, out)
 
 
+def python_scripts():
+    """Python by suffix or first line."""
+    return [f for f in files() if f.suffix == ".py" or
+            (f.suffix == "" and b"python3" in (ROOT / f).open("rb").readline(80))]
+
+
 def python(report):
     bad = []
-    for f in files(".py"):
+    for f in python_scripts():
         try:
             ast.parse((ROOT / f).read_text(), str(f))
         except SyntaxError as e:
             bad.append(str(e))
     report.check("syntax", not bad, "\n".join(bad))
+    # Of its findings only this one: pytest's fixtures look like imports that nobody uses.
+    _, out = run(["pyflakes3", *python_scripts()])
+    bad = [line for line in out.splitlines() if "undefined name" in line]
+    report.check("names", not bad, "\n".join(bad))
 
 
 def clang_format(report):

@@ -23,6 +23,9 @@ struct steer_tph;
 struct steer_port;
 
 #define STEER_NO_VECTOR 0xffff
+/** A queue's word that no lcore has written yet; LCORE_ID_ANY is what a thread outside EAL stores.
+ */
+#define STEER_WORD_NONE (UINT32_MAX - 1)
 
 /** What a PMD does for lib/steer. All are called with the port's lock held, never on a burst path.
  */

@@ -24,8 +24,6 @@
 extern int steer_logtype;
 #define STEER_LOG(level, fmt, ...) rte_log(RTE_LOG_##level, steer_logtype, fmt "\n", ##__VA_ARGS__)
 
-/* A word that no lcore has written yet; LCORE_ID_ANY is what a thread outside EAL stores. */
-#define STEER_WORD_NONE            (UINT32_MAX - 1)
 #define STEER_SCAN_US              2000u
 #define STEER_CTRL_VECTOR          0u /* configuration interrupt, never with a tag */
 #define STEER_FIRST_VECTOR         1u

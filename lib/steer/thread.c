@@ -4,83 +4,42 @@
  * be steered. */
 
 #include <string.h>
-#include <time.h>
 
-#include "ctrl_thread.h"
+#include "periodic.h"
 #include "steer_priv.h"
 
 static pthread_mutex_t thread_mutex = PTHREAD_MUTEX_INITIALIZER; /* users, start and stop */
-static pthread_mutex_t sleep_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t sleep_cond;
 static unsigned int users;
-static bool running, stopping;
-static steer_ctrl_thread_t thread;
+static bool running;
 
-static void
-nap(unsigned int us)
+static unsigned int
+scan_tick(void *arg)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += us / 1000000;
-	t.tv_nsec += us % 1000000 * 1000L;
-	if (t.tv_nsec >= 1000000000L) {
-		t.tv_nsec -= 1000000000L;
-		t.tv_sec++;
-	}
-	pthread_cond_timedwait(&sleep_cond, &sleep_mutex, &t);
+	RTE_SET_USED(arg);
+	steer_scan();
+	return steer_registry_period_us();
 }
 
-static steer_ctrl_ret_t
-scan_loop(void *arg)
-{
-	unsigned int us = steer_registry_period_us();
-
-	pthread_mutex_lock(&sleep_mutex);
-	while (!stopping) {
-		nap(us);
-		if (stopping)
-			break;
-		pthread_mutex_unlock(&sleep_mutex);
-		steer_scan();
-		us = steer_registry_period_us();
-		pthread_mutex_lock(&sleep_mutex);
-	}
-	pthread_mutex_unlock(&sleep_mutex);
-	return STEER_CTRL_THREAD_DONE;
-}
+static struct steer_periodic scanner = {.tick = scan_tick};
 
 static void
 thread_start(void)
 {
-	pthread_condattr_t attr;
 	int rc;
 
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&sleep_cond, &attr);
-	pthread_condattr_destroy(&attr);
-	stopping = false;
-	rc = steer_ctrl_thread_start(&thread, "steer", scan_loop, NULL);
+	scanner.us = steer_registry_period_us();
+	rc = steer_periodic_start(&scanner, "steer");
 	running = rc == 0;
-	if (rc != 0) {
-		pthread_cond_destroy(&sleep_cond);
+	if (rc != 0)
 		STEER_LOG(ERR, "steer: cannot start the scan thread: %s; queues are not followed",
 			  strerror(-rc));
-	}
 }
 
 static void
 thread_stop(void)
 {
-	if (!running)
-		return;
-	pthread_mutex_lock(&sleep_mutex);
-	stopping = true;
-	pthread_cond_signal(&sleep_cond);
-	pthread_mutex_unlock(&sleep_mutex);
-	steer_ctrl_thread_join(thread);
-	pthread_cond_destroy(&sleep_cond);
+	if (running)
+		steer_periodic_stop(&scanner);
 	running = false;
 }
 

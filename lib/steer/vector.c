@@ -10,8 +10,6 @@
 
 #include "steer_priv.h"
 
-#define MAX_ENTRIES STEER_TPH_BATCH_MAX /* of any ST table */
-
 /* The driver allocates vectors when it likes. */
 static int
 vector_enter(struct steer_port *port)
@@ -44,20 +42,9 @@ vector_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t c
 	return queue->mode == STEER_Q_BOUND ? -ENOTSUP : 0;
 }
 
-/* Entries that no queue's vector has any more keep no tag. */
-static void
-clear_unused(struct steer_port *port, const bool *used)
-{
-	const uint32_t none = STEER_CPU_NONE;
-	uint16_t e;
-
-	for (e = 0; e < port->nb_entries && e < MAX_ENTRIES && !port->user_off; e++)
-		if (!used[e] && port->entry_cpu[e] != none)
-			steer_port_st_set(port, e, 1, &none);
-}
-
+/* @return queues that have a vector. */
 static uint16_t
-take(struct steer_port *port, enum steer_dir dir, bool *used)
+take(struct steer_port *port, enum steer_dir dir)
 {
 	struct steer_queue *queue;
 	uint16_t q, n = 0;
@@ -66,22 +53,33 @@ take(struct steer_port *port, enum steer_dir dir, bool *used)
 		queue = &port->queues[dir][q];
 		queue->vector = port->conf.ops->queue_vector_get(port->conf.ctx, dir, q);
 		queue->settled = false;
-		if (queue->vector == STEER_NO_VECTOR)
-			continue;
-		n++;
-		if (queue->vector < MAX_ENTRIES)
-			used[queue->vector] = true;
+		n += queue->vector != STEER_NO_VECTOR;
 	}
 	return n;
+}
+
+/* An entry must neither keep the tag of who has left it nor bring it to who has come. */
+static void
+begin_empty(struct steer_port *port)
+{
+	const char *step;
+	int rc;
+
+	if (port->user_off || port->lost != 0)
+		return;
+	steer_port_tph_disable(port);
+	steer_port_st_forget(port);
+	rc = steer_port_program(port, &step);
+	if (rc != 0)
+		steer_port_lose(port, rc);
 }
 
 static void
 vector_started(struct steer_port *port)
 {
-	bool used[MAX_ENTRIES] = {false};
-	uint16_t rx = take(port, STEER_RX, used), tx = take(port, STEER_TX, used);
+	uint16_t rx = take(port, STEER_RX), tx = take(port, STEER_TX);
 
-	clear_unused(port, used);
+	begin_empty(port);
 	snprintf(port->why, sizeof(port->why), "%s", port->base_why);
 	if (rx + tx == 0)
 		steer_port_why(port, "no queue has an interrupt vector, and tags go with vectors: "

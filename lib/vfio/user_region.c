@@ -201,35 +201,33 @@ user_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, vo
 	return rc;
 }
 
-int
-user_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, const void *buf,
-		  size_t len)
+static int
+write_pieces(struct user_dev *u, uint32_t index, uint64_t offset, const char *buf, size_t len,
+	     bool answered)
 {
 	size_t done = 0;
 	int rc = 0;
 
 	while (rc == 0 && done < len) {
-		uint32_t n = piece(user_dev(dev), len - done);
+		uint32_t n = piece(u, len - done);
 
-		rc = access_one(user_dev(dev), index, offset + done, n, NULL,
-				(const char *)buf + done);
+		rc = answered ? access_one(u, index, offset + done, n, NULL, buf + done)
+			      : post_one(u, index, offset + done, n, buf + done);
 		done += n;
 	}
 	return rc;
 }
 
 int
+user_region_write(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, const void *buf,
+		  size_t len)
+{
+	return write_pieces(user_dev(dev), index, offset, buf, len, true);
+}
+
+int
 user_region_post(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, const void *buf,
 		 size_t len)
 {
-	size_t done = 0;
-	int rc = 0;
-
-	while (rc == 0 && done < len) {
-		uint32_t n = piece(user_dev(dev), len - done);
-
-		rc = post_one(user_dev(dev), index, offset + done, n, (const char *)buf + done);
-		done += n;
-	}
-	return rc;
+	return write_pieces(user_dev(dev), index, offset, buf, len, false);
 }

@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -38,3 +39,35 @@ def test_steer_wants_two_cpus(build):
     assert done.returncode == 1
     assert done.stderr == ("steer: needs two CPUs: what is measured is the move from one to "
                            "another\n")
+
+
+def callback(*args):
+    done = subprocess.run([str(steerlab.ROOT / "test" / "bench" / "callback"), *args],
+                          capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_callbacks_take_few_instructions(build):
+    """Counted, not timed: the same on any machine."""
+    if not shutil.which("valgrind"):
+        pytest.skip("valgrind is not installed")
+    text = callback("--only", "instructions", "--bursts", "1000")
+    found = re.findall(r"^bar callback-(rx|tx)-instructions ([\d.]+) 64 (met|missed)$", text, re.M)
+    assert [way for way, _, _ in found] == ["rx", "tx"]
+    for way, cost, verdict in found:
+        assert 10 < float(cost) <= 64 and verdict == "met", (way, text)
+
+
+def test_callbacks_are_switched_in_one_process(build):
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("needs two CPUs: one polls, one switches")
+    text = callback("--only", "rate", "--rounds", "20", "--ms", "2")
+    rounds = re.findall(r"^round (\d+): bursts/s (\d+) with, (\d+) without$", text, re.M)
+    assert [int(n) for n, _, _ in rounds] == list(range(20))
+    assert all(int(on) > 0 and int(off) > 0 for _, on, off in rounds)
+    for what in ("rate", "time"):
+        median, low, high = map(float, re.search(
+            rf"^callback {what}: median difference ([-+][\d.]+) .*, 95 % interval ([-+][\d.]+) to "
+            r"([-+][\d.]+), 20 rounds$", text, re.M).groups())
+        assert low <= median <= high

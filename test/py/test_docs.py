@@ -22,6 +22,13 @@ def options_of(program):
     return set(OPTION.findall(ours))
 
 
+def test_doctor_guide_has_the_options():
+    done = subprocess.run([ROOT / "usertools" / "steer-doctor", "--help"], capture_output=True,
+                          text=True, timeout=60, check=True)
+    told = set(OPTION.findall((ROOT / "doc" / "guides" / "doctor.rst").read_text()))
+    assert told | {"--help"} == set(OPTION.findall(done.stdout))
+
+
 @pytest.mark.parametrize("program,guide", [
     (steerlab.VFU_NIC, "nic.rst"),
     (steerlab.STEERPMD, "app.rst"),

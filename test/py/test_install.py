@@ -79,8 +79,8 @@ def installed(build, tmp_path_factory):
 
 def test_what_is_there(installed):
     assert {x.name for x in installed.include.iterdir()} == HEADERS
-    assert {x.name for x in installed.pmds.iterdir()} == {"librte_bus_vfio.so",
-                                                          "librte_net_vfio_virtio.so"}
+    assert {x.name for x in installed.pmds.iterdir()} == {
+        "librte_bus_vfio.so", "librte_net_vfio_virtio.so", "librte_steer.so"}
     assert {x.name for x in installed.bin.iterdir()} >= {"dpdk-steerpmd", "vfu-nic"}
     for name in ("", "_cache", "_pci", "_tph", "_vfio"):
         assert (installed.lib / f"libsteer{name}.so").exists()

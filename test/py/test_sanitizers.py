@@ -13,7 +13,8 @@ from testpmd import Testpmd, plugin_env
 
 LONG = bool(os.environ.get("STEER_LONG"))
 CYCLES, ATTACHES, DEATHS = (10, 3, 5) if LONG else (3, 1, 1)
-OURS = re.compile(r"librte_bus_vfio|librte_net_vfio_virtio|libsteer|drivers/(bus/vfio|net/virtio)/")
+OURS = re.compile(r"librte_bus_vfio|librte_net_vfio_virtio|librte_steer|libsteer"
+                  r"|drivers/(bus/vfio|misc/steer|net/virtio)/")
 
 pytestmark = [pytest.mark.sanitize, pytest.mark.timeout(1200)]
 
@@ -28,8 +29,8 @@ def life(build, rundir, env):
                LSAN_OPTIONS="exitcode=0:report_objects=1:max_leaks=0")
     started = []
 
-    def start(devices, *app):
-        started.append(Testpmd(build, rundir, env, devices, *app, mem=256))
+    def start(devices, *app, **kw):
+        started.append(Testpmd(build, rundir, env, devices, *app, mem=256, **kw))
         return started[-1]
 
     yield start
@@ -80,9 +81,37 @@ def test_nothing_of_ours_is_reported(vfu_nic, life, rundir):
             assert "is attached" in t.ask(f"port attach vfio:nic{i},sock={nic.sock}")
         assert "Fail" not in t.ask("port start all")
         forward(t)
+    end(rundir, t)
+
+
+def end(rundir, t):
     code = t.quit()
     found, text = reports(rundir, t)
     ours = [r for r in found if OURS.search(r)]
     assert not ours, "\n".join(ours)
     assert "ERROR: AddressSanitizer" not in text and code == 0, text[-4000:]
     assert "LeakSanitizer has encountered a fatal error" not in text
+
+
+def test_plugin_and_ports_come_and_go(life, rundir):
+    """Also with lcores inside of the callbacks, and with callbacks that ethdev does not give back."""
+    t = life([], "--rxq=4", "--txq=4", plugins=["librte_steer.so"],
+             eal=["--vdev", "net_null0", "--vdev", "net_null1", "--vdev", "steer",
+                  "--log-level", "steer:warning"])  # its thread would print into the prompt
+    t.ask("set fwd io")
+    for _ in range(CYCLES):
+        for queues in (1, 4):
+            t.ask("start")
+            t.wait_packets(1, "TX-packets", 1000)
+            t.ask("device detach steer")
+            t.wait_packets(1, "TX-packets", 1000)
+            t.ask("port attach steer,scan=100")
+            t.wait_packets(1, "TX-packets", 1000)
+            t.ask("stop")
+            t.ask("port stop all")
+            t.ask(f"port config all rxq {queues}")
+            t.ask(f"port config all txq {queues}")
+            assert "detached" in t.ask("port detach 1")
+            assert "is attached" in t.ask("port attach net_null1")
+            assert "Fail" not in t.ask("port start all")
+    end(rundir, t)

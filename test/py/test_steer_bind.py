@@ -1,29 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """usertools/steer-bind on a sysfs tree made here; the kernel's part is played by write()."""
 
-import importlib.machinery
-import importlib.util
 import os
-import pathlib
 import subprocess
-import sys
 
 import pytest
 
-TOOL = pathlib.Path(__file__).resolve().parents[2] / "usertools" / "steer-bind"
+from usertool import ROOT, load
+
+TOOL = ROOT / "usertools" / "steer-bind"
 NIC, OTHER, DISK = "0000:01:00.0", "0000:02:00.0", "0000:03:00.0"
+sb = load("steer-bind")
 
 
-def load():
-    loader = importlib.machinery.SourceFileLoader("steer_bind", str(TOOL))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("steer_bind", loader))
-    old, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    loader.exec_module(module)
-    sys.dont_write_bytecode = old
-    return module
-
-
-sb = load()
+def link(path, target):
+    """Relative, as sysfs has them."""
+    path.symlink_to(os.path.relpath(target, path.parent))
 
 
 class Tree:
@@ -49,18 +41,18 @@ class Tree:
         for name, text in (("vendor", "0x1af4"), ("device", "0x1041"), ("class", cls),
                            ("driver_override", "(null)")):
             (real / name).write_text(text + "\n")
-        (self.pci / "devices" / bdf).symlink_to(real)
+        link(self.pci / "devices" / bdf, real)
         if driver:
-            (real / "driver").symlink_to(self.driver(driver))
+            link(real / "driver", self.driver(driver))
         if group is not None:
             folder = self.root / "sys/kernel/iommu_groups" / group
             folder.mkdir(parents=True, exist_ok=True)
-            (real / "iommu_group").symlink_to(folder)
+            link(real / "iommu_group", folder)
         if interface:
-            (real / "virtio0").mkdir()
-            net = self.root / "sys/class/net" / interface
-            net.mkdir()
-            (net / "device").symlink_to(real / "virtio0")
+            net = real / "virtio0" / "net" / interface
+            net.mkdir(parents=True)
+            link(net / "device", real / "virtio0")
+            link(self.root / "sys/class/net" / interface, net)
 
     def routes(self, name, name6=None):
         text = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n"
@@ -104,7 +96,7 @@ class Kernel(sb.System):
             return
         if name in self.refuses:
             raise OSError(22, "Invalid argument")
-        (device / "driver").symlink_to(self.tree.driver(name))
+        link(device.resolve() / "driver", self.tree.driver(name))
 
 
 @pytest.fixture
@@ -214,7 +206,7 @@ def test_default_route_over_a_bridge_on_a_bond(tree):
     net = tree.root / "sys/class/net"
     for name, lower in (("br0", "bond0"), ("bond0", "eth0")):
         (net / name).mkdir()
-        (net / name / f"lower_{lower}").symlink_to(net / lower)
+        link(net / name / f"lower_{lower}", net / lower)
     tree.routes("br0")
     refused("carries the default route (br0)", sb.unbind, Kernel(tree), NIC)
 
@@ -223,7 +215,7 @@ def test_lower_links_in_a_circle_end(tree):
     net = tree.root / "sys/class/net"
     for name, lower in (("a0", "b0"), ("b0", "a0")):
         (net / name).mkdir()
-        (net / name / f"lower_{lower}").symlink_to(net / lower)
+        link(net / name / f"lower_{lower}", net / lower)
     tree.routes("a0")
     assert sb.bind(Kernel(tree), "vfio-pci", NIC).startswith(f"{NIC}: bound")
 

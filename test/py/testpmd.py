@@ -10,14 +10,16 @@ from conftest import PATIENCE, Process, eal_args, need
 from patience import wait_for
 
 PROMPT = "testpmd> "
+PLUGINS = ("librte_bus_vfio.so", "librte_net_vfio_virtio.so")
 
 
 def plugin_env(build, env):
     """Plug-ins by bare name: EAL checks no permissions then, so a clone may lie below /tmp."""
     dirs = [build / "lib" / x for x in ("cache", "pci", "steer", "tph", "vfio")]
-    dirs += [build / "drivers" / "bus" / "vfio", build / "drivers" / "net" / "virtio"]
+    dirs += [build / "drivers" / x for x in ("bus/vfio", "misc/steer", "net/virtio")]
+    dirs += filter(None, [env.get("LD_LIBRARY_PATH")])
     env = dict(env, LD_LIBRARY_PATH=":".join(map(str, dirs)))
-    ldd = subprocess.run(["ldd", str(dirs[-1] / "librte_net_vfio_virtio.so")], env=env,
+    ldd = subprocess.run(["ldd", str(build / "drivers/net/virtio/librte_net_vfio_virtio.so")], env=env,
                          capture_output=True, text=True, check=True).stdout
     asan = re.search(r"/\S*libasan\.so\S*", ldd)
     if asan:  # a program built without it must load it first; what it leaks itself is not ours
@@ -32,14 +34,15 @@ class Testpmd(Process):
     __test__ = False  # not a class of tests
 
     def __init__(self, build, rundir, env, devices, *app, name="pmd", mem=192, lcores="0@0,1@1",
-                 eal=(), ready=True, memory=None, telemetry=False, **popen):
+                 eal=(), ready=True, memory=None, telemetry=False, plugins=PLUGINS, **popen):
         prefix = f"{rundir.name}-{name}"
         args = eal_args(prefix, mem=mem, lcores=lcores, telemetry=telemetry)
         if memory is not None:  # other memory than --no-huge
             args = ["--no-pci", "--file-prefix", prefix, "--lcores", lcores, *memory]
             args += [] if telemetry else ["--no-telemetry"]
-        argv = ["stdbuf", "-oL", need("dpdk-testpmd"), *args, *eal,
-                "-d", "librte_bus_vfio.so", "-d", "librte_net_vfio_virtio.so"]
+        argv = ["stdbuf", "-oL", need("dpdk-testpmd"), *args, *eal]
+        for plugin in plugins:
+            argv += ["-d", plugin]
         for device in devices:
             argv += ["-a", device]
         argv += ["--", "-i", "--total-num-mbufs=8192", "--no-flush-rx", *app]

@@ -8,6 +8,7 @@
  * - configure PORT RXQ TXQ intr|plain, start PORT, stop PORT, close PORT
  * - attach PORT [wide], sync PORT, detach PORT
  * - polled PORT rx|tx QUEUE LCORE: as if that lcore had polled; then a scan
+ * - poll PORT rx QUEUE LCORE: that lcore polls, until the queue's tag names its CPU
  * - bind PORT rx|tx QUEUE CPU
  * - show PORT
  * - registers PORT rx|tx TAG...: past lib/steer, with tags from the command line instead of the
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bus_pci_driver.h>
 #include <ethdev_driver.h>
@@ -32,6 +34,7 @@
 #include <steer_stock.h>
 
 #define DESCRIPTORS 256
+#define PATIENCE_MS 60000
 #define TEST_ONLY   "TEST-ONLY TAG SOURCE"
 
 static struct rte_mempool *pool;
@@ -71,6 +74,46 @@ polled(uint16_t port, enum steer_dir dir, uint16_t queue, uint32_t lcore)
 		return -EINVAL;
 	__atomic_store_n(word, lcore, __ATOMIC_RELAXED);
 	return steer_scan();
+}
+
+/* Until main says that it is enough. */
+struct poll {
+	uint16_t port, queue;
+	int enough;
+};
+
+static int
+poll_main(void *arg)
+{
+	struct poll *p = arg;
+	struct rte_mbuf *pkts[32];
+	uint16_t n;
+
+	while (!__atomic_load_n(&p->enough, __ATOMIC_RELAXED)) {
+		n = rte_eth_rx_burst(p->port, p->queue, pkts, RTE_DIM(pkts));
+		rte_pktmbuf_free_bulk(pkts, n);
+	}
+	return 0;
+}
+
+static int
+poll_until_tagged(uint16_t port, uint16_t queue, unsigned int lcore)
+{
+	struct poll p = {.port = port, .queue = queue};
+	struct steer_queue_info info = {.cpu = STEER_CPU_NONE};
+	uint32_t cpu = steer_lcore_cpu(lcore);
+	unsigned int ms;
+	int rc = rte_eal_remote_launch(poll_main, &p, lcore);
+
+	if (rc != 0)
+		return rc;
+	for (ms = 0; ms < PATIENCE_MS && info.cpu != cpu; ms++) {
+		usleep(1000);
+		steer_queue_info_get(port, STEER_RX, queue, &info);
+	}
+	__atomic_store_n(&p.enough, 1, __ATOMIC_RELAXED);
+	rte_eal_wait_lcore(lcore);
+	return info.cpu == cpu ? 0 : -ETIMEDOUT;
 }
 
 static void
@@ -168,6 +211,8 @@ queue_command(const char *cmd, uint16_t port, const char *args)
 	if (sscanf(args, "%2s %u %u", name, &queue, &to) != 3)
 		return -EINVAL;
 	dir = strcmp(name, "rx") == 0 ? STEER_RX : STEER_TX;
+	if (strcmp(cmd, "poll") == 0)
+		return poll_until_tagged(port, (uint16_t)queue, to);
 	if (strcmp(cmd, "polled") == 0)
 		return polled(port, dir, (uint16_t)queue, to);
 	return steer_queue_bind_cpu(port, dir, (uint16_t)queue, to, 0);
@@ -208,7 +253,7 @@ port_command(const char *cmd, uint16_t port, char *args)
 		return show(port);
 	if (strcmp(cmd, "registers") == 0)
 		return registers(port, args);
-	if (strcmp(cmd, "polled") == 0 || strcmp(cmd, "bind") == 0)
+	if (strcmp(cmd, "poll") == 0 || strcmp(cmd, "polled") == 0 || strcmp(cmd, "bind") == 0)
 		return queue_command(cmd, port, args);
 	return -EINVAL;
 }

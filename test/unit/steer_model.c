@@ -99,7 +99,7 @@ uint32_t
 model_by_vector(const struct model *m, const uint16_t vectors[2][MODEL_QUEUES], enum steer_dir dir,
 		uint16_t q)
 {
-	if (vectors[dir][q] == STEER_NO_VECTOR)
+	if (vectors[dir][q] >= m->entries)
 		return STEER_CPU_NONE;
 	ruler(m, vectors, vectors[dir][q], &dir, &q);
 	return model_want(m, dir, q);

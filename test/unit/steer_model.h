@@ -24,6 +24,7 @@ struct model_queue {
 
 struct model {
 	uint16_t nb[2];
+	uint16_t entries; /* of the ST table */
 	bool started, on;
 	/* Something was refused since the last time that all was programmed without a refusal. */
 	bool doubt;

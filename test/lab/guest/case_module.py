@@ -4,6 +4,7 @@ import re
 import time
 from pathlib import Path
 
+import doctor
 import guestlib as g
 from tphlib import (BOTH, CAP, CORE, DEAF, DS, MSIX, ON, STEERED, STOCK, TAG, TEST, Loaded,
                     Steerpmd, kernel_calls)
@@ -206,6 +207,37 @@ def off_is_told():
         app.quit()
 
 
+# ---- what steer-doctor makes of it
+def doctor_without_the_module():
+    """steer-doctor, the module not loaded"""
+    bdf = g.behind(CAP)
+    device = doctor.says("no driver, module not loaded", bdf, "no", "no", TPH_capability="yes",
+                         root_port_completer="no", boot_options="yes", dialect="no", IOMMU="yes",
+                         driver="no", _DSM="unknown")
+    said = " ".join(device["verdict"]["fixes"])
+    g.report(f"modprobe vfio_pci_tph enable_unsafe_tph=1 && usertools/steer-bind bind "
+             f"vfio-pci-tph {bdf}" in said, "steer-doctor: names the commands", said)
+
+
+def doctor_with_the_module():
+    """steer-doctor, the module loaded"""
+    with Loaded(CAP, *TEST) as bdf:
+        doctor.says("switch off", bdf, "yes", "no", dialect="yes", switch="no")
+    # With the kernel's own TPH it is a patch that supplies the completer, which nobody sees.
+    port, ready = ("no", "no") if CORE else ("yes", "yes")
+    with Loaded(CAP, *ON, *TEST) as bdf:
+        doctor.says("switch on", bdf, "yes", ready, dialect="yes", switch="yes",
+                    root_port_completer=port, device_file="yes")
+        doctor.says("switch on, an ordinary user", bdf, "no", "unclear",
+                    before=g.as_user("unlimited"), TPH_capability="unknown", device_file="no")
+        doctor.table("a table in the capability", bdf, table="capability", tag_bits=8,
+                     modes=["no steering tag", "interrupt vector"], bits_now=0)
+        doctor.records(bdf)
+    doctor.table("a table in MSI-X", g.behind(MSIX), table="MSI-X")
+    doctor.table("tag registers", g.behind(DS), table="none", entries=0,
+                 modes=["no steering tag", "device specific"])
+
+
 def no_complaints():
     """the kernel's log"""
     time.sleep(1)
@@ -214,6 +246,6 @@ def no_complaints():
     g.report(not log, "the kernel has nothing to complain about", "\n".join(log))
 
 
-TESTS = [switched_off, no_completer, in_capability, in_msix, device_specific, deaf, stock_name,
-         per_queue, palette, reset, killed, read_back, by_ioctl, other_index, off_is_told,
-         past_the_kernel, no_complaints]
+TESTS = [doctor_without_the_module, doctor_with_the_module, switched_off, no_completer,
+         in_capability, in_msix, device_specific, deaf, stock_name, per_queue, palette, reset,
+         killed, read_back, by_ioctl, other_index, off_is_told, past_the_kernel, no_complaints]

@@ -5,6 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import doctor
 import guestlib as g
 
 LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
@@ -131,4 +132,18 @@ def no_dialect():
              "stock vfio-pci: the device attaches, and a line says what steering misses", said)
 
 
-TESTS = [linux_driver, stock_pmd, our_pmd, no_dialect]
+def doctor_of_drivers():
+    """steer-doctor, Linux's driver and the stock vfio-pci"""
+    bdf = g.behind(0)
+    g.bind("virtio-pci", bdf)
+    device = doctor.says("Linux's driver has the card", bdf, "no", "no", TPH_capability="yes",
+                         dialect="no", driver="no", device_file=None)
+    g.report(device["interfaces"] == [g.interface(bdf)], "steer-doctor: its interface",
+             str(device["interfaces"]))
+    g.bind("vfio-pci", bdf)
+    doctor.says("the stock vfio-pci has the card", bdf, "yes", "no", TPH_capability="yes",
+                dialect="no", switch="unknown", driver="yes", device_file="yes")
+    doctor.records(bdf)
+
+
+TESTS = [linux_driver, stock_pmd, our_pmd, no_dialect, doctor_of_drivers]

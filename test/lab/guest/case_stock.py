@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+import doctor
 import guestlib as g
 
 CAP, MSIX, IGB = 0, 1, 2  # root ports
@@ -31,10 +32,10 @@ class Loaded:
         g.run("rmmod", "vfio_pci_tph")
 
 
-def tool(bdf, *commands):
+def tool(bdf, *commands, eal=()):
     """What stock-tool answers to these commands, with lcores 1 to 3 on CPUs 1 to 3."""
     done = subprocess.run([g.STEER / "test/tools/stock-tool", *g.eal("stock", "0,1,2,3", 64), "-a",
-                           bdf], env=g.environment(), stdout=subprocess.PIPE,
+                           bdf, *eal], env=g.environment(), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=g.PATIENCE, check=False,
                           input="".join(f"{c}\n" for c in (*commands, "quit")).encode())
     said = done.stdout.decode(errors="replace")
@@ -90,6 +91,25 @@ def table_in_msix():
     g.report(code == 0, "net_virtio, table in MSI-X: the program ends well", f"{code}\n{said}")
 
 
+def plugin():
+    """net_virtio, steered by the plug-in: the program does not call lib/steer to be followed"""
+    with Loaded(CAP) as bdf:
+        said, code = tool(bdf, "configure 0 2 2 intr", "start 0", "poll 0 rx 0 1", "poll 0 rx 1 2",
+                          "show 0", "poll 0 rx 0 2", "show 0", "stop 0", "start 0", "poll 0 rx 0 1",
+                          "show 0", "attach 0", "stop 0", "close 0", "show 0",
+                          eal=["-d", "librte_steer.so", "--vdev", "steer"])
+    first, moved, again = (queues(said) + [{}] * 3)[:3]
+    g.report("strategy vector dialect feature enabled 1" in said, "plug-in: steers a port of Debian's "
+             "driver", said)
+    g.report(first.get(("rx", 0)) == (1, TAG + 1, 1) and first.get(("rx", 1)) == (2, TAG + 2, 2),
+             "plug-in: each Rx queue has the tag of the lcore that polls it", said)
+    g.report(moved.get(("rx", 0)) == (2, TAG + 2, 1) and moved.get(("rx", 1)) == (2, TAG + 2, 2),
+             "plug-in: a queue that another lcore polls", said)
+    g.report(again.get(("rx", 0)) == (1, TAG + 1, 1), "plug-in: steers on after stop and start", said)
+    g.report("attach -17" in said and "show -19" in said and code == 0,
+             "plug-in: lets go of a port that is closed; the program ends well", f"{code}\n{said}")
+
+
 def no_interrupts():
     """net_virtio without Rx interrupts"""
     with Loaded(CAP) as bdf:
@@ -123,4 +143,14 @@ def igb_is_told_apart():
     g.report(code == 0, "net_e1000: the program ends well", f"{code}\n{said}")
 
 
-TESTS = [vectors, table_in_msix, no_interrupts, igb_is_told_apart]
+def doctor_of_stock_ports():
+    """steer-doctor, the module named vfio-pci"""
+    with Loaded(CAP) as bdf:
+        doctor.says("the module is called vfio-pci", bdf, "yes", "yes", dialect="yes",
+                    switch="yes", driver="yes", device_file="yes")
+    with Loaded(IGB) as bdf:
+        doctor.says("QEMU's igb", bdf, "yes", "no", TPH_capability="no", driver="yes")
+
+
+TESTS = [vectors, table_in_msix, plugin, no_interrupts, igb_is_told_apart,
+         doctor_of_stock_ports]

@@ -5,6 +5,7 @@ import re
 import time
 from pathlib import Path
 
+import doctor
 import guestlib as g
 
 # root ports (the host's lab/cases.py): two cards on one wire each
@@ -239,5 +240,15 @@ def freed_memory():
              f"{seen}, early: {early}, exit status {code}\n{tool.output}")
 
 
+def doctor_of_plain_cards():
+    """steer-doctor, a card without TPH"""
+    bdf = taken(SPLIT)[0]
+    device = doctor.says("a card without TPH", bdf, "yes", "no", TPH_capability="no",
+                         driver="yes", device_file="yes")
+    files = [f["path"] for f in device["nodes"]["cdev" if CDEV else "group"]]
+    g.report(set(nodes(bdf)) <= set(files), "steer-doctor: the files of the device", str(files))
+
+
 TESTS = [transport, split_rings, packed_rings, many_queues, interrupts, restarts, busy, not_viable,
-         ordinary_user, one_space, memory_comes_and_goes, outside_the_map, freed_memory, no_driver]
+         ordinary_user, one_space, memory_comes_and_goes, outside_the_map, freed_memory,
+         doctor_of_plain_cards, no_driver]

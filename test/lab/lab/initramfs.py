@@ -9,7 +9,9 @@ from pathlib import Path
 from .cpio import Archive
 from .paths import GUEST, ROOT
 
-PYTHON_MODULES = ["gettext", "shutil"]  # beyond those of Debian's minimal package
+# Beyond those of Debian's minimal package.
+PYTHON_MODULES = ["_compression", "gettext", "gzip", "json/__init__", "json/decoder",
+                  "json/encoder", "json/scanner", "shutil", "tarfile"]
 HOST_PMDS = ["bus_pci", "bus_vdev", "mempool_ring", "net_e1000", "net_virtio", "net_pcap",
              "net_null", "net_ring"]
 OURS = "/steer"  # our build, laid out as it is here
@@ -120,11 +122,20 @@ class Root:
             if f.is_file():
                 self.archive.copy(f, f"/lab/{f.name}")
         self.archive.copy(ROOT / "devtools" / "steerlab.py", "/lab/steerlab.py")
-        self.archive.copy(ROOT / "usertools" / "steer-bind", "/usr/bin/steer-bind")
+        self.usertools()
         real = (ROOT / "test" / "data" / "real.pcap").read_bytes()
         self.archive.data("/lab/real.pcap", real)
         self.archive.data("/lab/empty.pcap", real[:24])
         self.archive.copy(GUEST / "init", "/init")
+
+    def usertools(self):
+        """Programs find their packages beside the file that their link leads to."""
+        folder = ROOT / "usertools"
+        for f in sorted(folder.rglob("*")):
+            if f.is_file() and "__pycache__" not in f.parts:
+                self.archive.copy(f, f"/lab/usertools/{f.relative_to(folder)}")
+        for name in ("steer-bind", "steer-doctor"):
+            self.archive.link(f"usr/bin/{name}", f"../../lab/usertools/{name}")
 
     def modules(self, found, later):
         """Kernel modules; those in 'later' and what is loaded after them are not loaded at boot."""
