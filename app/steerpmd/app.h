@@ -26,6 +26,7 @@ struct fwd_lcore;
 struct port {
 	bool used;    /**< configured, to be closed */
 	bool started; /**< rte_eth_dev_start() done */
+	bool bare;    /**< was reset: to be configured before it starts */
 	bool model;   /**< in a model session */
 	bool promisc; /**< as testpmd: see what is not addressed to the port too */
 	uint16_t nb_rxq, nb_txq, nb_rxd, nb_txd;

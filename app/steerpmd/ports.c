@@ -161,8 +161,12 @@ port_add(struct app *app, uint16_t id)
 int
 port_reconfigure(struct app *app, uint16_t id)
 {
+	int rc;
+
 	pools_put(app, id);
-	return port_setup(app, id);
+	rc = port_setup(app, id);
+	app->ports[id].bare = rc != 0;
+	return rc;
 }
 
 int
@@ -173,6 +177,9 @@ port_start(struct app *app, uint16_t id)
 
 	if (port->started)
 		return 0;
+	rc = port->bare ? port_reconfigure(app, id) : 0;
+	if (rc != 0)
+		return rc;
 	rc = rte_eth_dev_start(id);
 	if (rc != 0)
 		return port_fail(id, "start", rc);
@@ -208,8 +215,9 @@ port_reset(struct app *app, uint16_t id)
 
 	if (rc != 0)
 		return port_fail(id, "reset", rc);
-	/* Our PMD keeps its queues, others come back without. */
-	return port_reconfigure(app, id);
+	/* Our PMD keeps its queues, others come back without: a start sets up anew. */
+	app->ports[id].bare = true;
+	return 0;
 }
 
 void

@@ -23,7 +23,7 @@ int port_start(struct app *app, uint16_t id);
 /** Promiscuous mode as port->promisc has it. @return 0 or the device's refusal. */
 int port_promisc(const struct app *app, uint16_t id);
 int port_stop(struct app *app, uint16_t id);
-/** Function-level reset of a stopped port, which has its configuration again then. */
+/** Function-level reset of a stopped port; its next start configures it again. */
 int port_reset(struct app *app, uint16_t id);
 /** Stop, end a model session, close, free the pools; also for a port whose device is gone. */
 void port_close(struct app *app, uint16_t id);
