@@ -29,6 +29,8 @@ def test_steer_prints_distributions(build, case):
         rows = [int(re.search(r" us +(\d+)", row.split(" us -")[1]).group(1))
                 for row in found.group(7).splitlines()]
         assert sum(rows) == int(found.group(6)) == 20
+    aim = 100 if case == "palette" else 1000
+    assert re.search(rf"^bar steer-{case}-call-p50-us \d+ {aim} (met|missed)$", done.stdout, re.M)
     assert re.search(rf"^bar steer-{case}-auto-p90-us \d+ 4000 (met|missed)$", done.stdout, re.M)
 
 
