@@ -83,7 +83,7 @@ put_node(int cpu, int node)
 static void
 put_server(void)
 {
-	char pair[16], quad[16];
+	char pair[32], quad[32];
 	const char *llc;
 	int cpu;
 
