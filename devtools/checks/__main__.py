@@ -3,10 +3,9 @@
 import argparse
 import os
 import sys
-import threading
 
 from . import builds, docs, fuzz, lab, layers, pytests, source, unit
-from .report import FAIL, Part, finish
+from .report import Part, finish
 
 # name, function, in --fast, in the plain run (the rest needs --long)
 PARTS = [
@@ -34,8 +33,6 @@ PARTS = [
     ("fuzz", fuzz.run_all, False, False),
     ("lab-own", lab.own, False, False),
 ]
-# A guest waits more than it works: it runs beside the parts that only compile.
-BESIDE = {"lab": {"clang", "asan", "tsan", "tidy", "cppcheck"}}
 
 
 def arguments():
@@ -61,46 +58,17 @@ def wanted(args, name, fast, plain):
     return plain or args.long
 
 
-class Beside:
-    """A part in a thread of its own; its lines come when it is waited for."""
-
-    def __init__(self, name, function):
-        print(f"== {name} begins; its results come later", flush=True)
-        self.part, self.friends = Part(name, quiet=True), BESIDE[name]
-        self._thread = threading.Thread(target=self._run, args=[function])
-        self._thread.start()
-
-    def _run(self, function):
-        try:
-            function(self.part)
-        except Exception as e:  # a part may not get lost with its thread
-            self.part.add("the check itself", FAIL, repr(e))
-
-    def wait(self):
-        self._thread.join()
-        self.part.end()
-
-
 def main():
     args = arguments()
     if args.long:
         os.environ["STEER_LONG"] = "1"
-    parts, beside = [], None
+    parts = []
     for name, function, fast, plain in PARTS:
         if not wanted(args, name, fast, plain):
-            continue
-        if beside and name not in beside.friends:
-            beside.wait()
-            beside = None
-        if name in BESIDE:
-            beside = Beside(name, function)
-            parts.append(beside.part)
             continue
         parts.append(Part(name))
         function(parts[-1])
         parts[-1].end()
-    if beside:
-        beside.wait()
     return finish(parts)
 
 

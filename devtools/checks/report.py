@@ -6,20 +6,14 @@ PASS, FAIL, SKIP = "passed", "failed", "skipped"
 
 
 class Part:
-    """Results of one part; what it has to say comes at once, or when it is over."""
+    """Results of one part."""
 
-    def __init__(self, name, quiet=False):
-        self.name, self.quiet = name, quiet
+    def __init__(self, name):
+        self.name = name
         self.count = {PASS: 0, FAIL: 0, SKIP: 0}
-        self.failures, self.skips, self._lines = [], [], []
+        self.failures, self.skips = [], []
         self._start = time.monotonic()
-        self._say(f"== {name}")
-
-    def _say(self, text):
-        if self.quiet:
-            self._lines.append(text)
-        else:
-            print(text, flush=True)
+        print(f"== {name}", flush=True)
 
     def add(self, name, result, text=""):
         """One result; text is the output of a failure or the reason of a skip."""
@@ -27,7 +21,7 @@ class Part:
         self.count[result] += 1
         if result == FAIL:
             self.failures.append(name)
-            self._say(f"FAIL {name}\n{text.rstrip()}")
+            print(f"FAIL {name}\n{text.rstrip()}", flush=True)
         elif result == SKIP:
             self.skips.append((name, " ".join(text.split())))
 
@@ -36,9 +30,7 @@ class Part:
 
     def end(self):
         did = ", ".join(f"{n} {k}" for k, n in self.count.items() if n) or "nothing to do"
-        self._say(f"   {did} ({time.monotonic() - self._start:.0f} s)")
-        if self._lines:
-            print("\n".join(self._lines), flush=True)
+        print(f"   {did} ({time.monotonic() - self._start:.0f} s)", flush=True)
 
 
 def finish(parts):

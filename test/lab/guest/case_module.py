@@ -246,6 +246,9 @@ def no_complaints():
     g.report(not log, "the kernel has nothing to complain about", "\n".join(log))
 
 
+LONG = [deaf, by_ioctl, past_the_kernel]
 TESTS = [doctor_without_the_module, doctor_with_the_module, switched_off, no_completer,
          in_capability, in_msix, device_specific, deaf, stock_name, per_queue, palette, reset,
          killed, read_back, by_ioctl, other_index, off_is_told, past_the_kernel, no_complaints]
+if "lab.brief" in g.command_line():
+    TESTS = [t for t in TESTS if t not in LONG]
