@@ -153,6 +153,17 @@ model_destroy(struct vio *vio)
 	vio->model = NULL;
 }
 
+/* Refused rather than left out: figures would stand under a name that they do not have. */
+static int
+shapes_check(const struct steer_trace_conf *c)
+{
+	static const struct steer_trace_gen none;
+
+	if (c->rings[0] != '\0' && strncmp(c->rings, "virtio", sizeof(c->rings)) != 0)
+		return -ENOENT;
+	return memcmp(&c->gen, &none, sizeof(none)) == 0 ? 0 : -ENOTSUP;
+}
+
 static int
 conf_check(const struct steer_trace_conf *c)
 {
@@ -168,7 +179,7 @@ conf_check(const struct steer_trace_conf *c)
 		if (c->cpus[i] <= c->cpus[i - 1])
 			return -EINVAL;
 	}
-	return 0;
+	return shapes_check(c);
 }
 
 static int

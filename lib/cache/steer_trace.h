@@ -40,7 +40,7 @@ extern "C" {
 #endif
 
 #define STEER_TRACE_MAGIC    0x43525453u /* "STRC" */
-#define STEER_TRACE_VERSION  1u
+#define STEER_TRACE_VERSION  2u
 #define STEER_TRACE_MAX_CPUS 128u
 
 enum steer_trace_cmd {
@@ -49,6 +49,20 @@ enum steer_trace_cmd {
 	STEER_TRACE_CMD_STOP = 3
 };
 enum steer_trace_state { STEER_TRACE_OFF = 0, STEER_TRACE_IDLE = 1, STEER_TRACE_RUNNING = 2 };
+
+#define STEER_TRACE_MIX_MAX 8u
+
+/** What the device's generator makes; all zero: as the device's own command line says. */
+struct steer_trace_gen {
+	uint32_t len;        /**< bytes of each frame without FCS, 60..9000; 0 with a mix */
+	uint32_t flows;      /**< different UDP flows, 1..65536 */
+	uint32_t zipf_milli; /**< exponent of the flows' popularity in thousandths; 0 all alike */
+	uint32_t nmix;       /**< entries of mix */
+	struct {
+		uint32_t len;    /**< as above */
+		uint32_t weight; /**< share of the frames, relative to the other weights */
+	} mix[STEER_TRACE_MIX_MAX];
+};
 
 /** Written by the client before a command. */
 struct steer_trace_conf {
@@ -59,6 +73,9 @@ struct steer_trace_conf {
 	uint32_t ncpus;                      /**< entries of cpus */
 	uint16_t cpus[STEER_TRACE_MAX_CPUS]; /**< Linux CPU numbers, ascending; position = core of
 						the model */
+	char rings[16]; /**< shape of descriptors and completions in the model, "" or "virtio": as
+			   they are; -ENOENT in status for a name that the device has not */
+	struct steer_trace_gen gen; /**< -ENOTSUP in status where the wire is no generator */
 };
 
 /** Control registers. */
@@ -71,7 +88,9 @@ struct steer_trace_ctrl {
 };
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf) == 16, "conf at 16");
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.cpus) == 72, "cpus at 72");
-STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) == 328, "control block is 328 bytes");
+STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.rings) == 328, "rings at 328");
+STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.gen) == 344, "gen at 344");
+STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) == 424, "control block is 424 bytes");
 
 /** Head of the shared area; written by the device. */
 struct steer_trace_area {
