@@ -44,6 +44,7 @@ struct app {
 	unsigned int nb_streams;
 	struct fwd_lcore *lcores;
 	unsigned int nb_lcores;
+	bool plain_pools; /**< no per-lcore caches: lockstep wants the plain order of the ring */
 	bool forwarding;
 	bool quit; /**< prompt's quit */
 };

@@ -113,6 +113,8 @@ const struct command commands[] = {
 	{"clear fwd stats all", "count what is forwarded from now", do_clear_fwd_stats},
 	{"show steer", "tag, CPU and state of every queue", do_show_steer},
 	{"show cache", "lines per packet by level, modelled", do_show_cache},
+	{"experiment <modes>", "rounds of these now: off,right,wrong,no-st", do_experiment},
+	{"show experiment", "the last one's results", do_show_experiment},
 	{"set fwd <mode>", "io, mac, macswap, rxonly, txonly", do_set_fwd},
 	{"set burst <n>", "packets per burst", do_set_burst},
 	{"set txpkts <n>", "bytes of a packet that txonly makes", do_set_txpkts},

@@ -32,8 +32,8 @@ struct fwd_lcore {
 	int stop;
 } __rte_cache_aligned;
 
-static void
-idle_wait(unsigned int idle)
+void
+lcore_idle(unsigned int idle)
 {
 	if (idle < IDLE_SPIN)
 		rte_pause();
@@ -76,7 +76,7 @@ lcore_main(void *arg)
 		if (poll_all(list) != 0)
 			idle = 0;
 		else if (!lc->poll_busy)
-			idle_wait(idle++);
+			lcore_idle(idle++);
 	}
 	return 0;
 }

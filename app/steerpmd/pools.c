@@ -26,13 +26,6 @@ pool_need(const struct app *app, const struct port *port)
 	return port->nb_rxd + port->nb_txd + 2 * app->opts.burst + 64;
 }
 
-/* Lockstep wants the plain order of the ring: an lcore's cache is a stack. */
-static bool
-use_cache(const struct opts *o)
-{
-	return o->nb_modes == 0 && !o->lockstep_given;
-}
-
 static uint32_t
 pool_size(const struct app *app, const struct port *port)
 {
@@ -40,13 +33,13 @@ pool_size(const struct app *app, const struct port *port)
 
 	if (app->opts.total_num_mbufs != 0)
 		return app->opts.total_num_mbufs / pool_queues(port);
-	return use_cache(&app->opts) ? n + 2 * POOL_CACHE : n;
+	return app->plain_pools ? n : n + 2 * POOL_CACHE;
 }
 
 static struct rte_mempool *
 pool_get(const struct app *app, uint16_t id, uint16_t queue, uint32_t n)
 {
-	unsigned int cache = use_cache(&app->opts) ? POOL_CACHE : 0;
+	unsigned int cache = app->plain_pools ? 0 : POOL_CACHE;
 	char name[RTE_MEMPOOL_NAMESIZE];
 	struct rte_mempool *mp;
 

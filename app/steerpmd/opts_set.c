@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Options of forwarding that take words. */
+
+#include <string.h>
+
+#include <steer_cache.h>
+
+#include "opts_priv.h"
+
+int
+opts_set_fwd(struct opts *o, const char *text, char *err, size_t len)
+{
+	int mode = fwd_mode_parse(text);
+
+	if (mode < 0)
+		return opts_fail(err, len, PMD_EXIT_USAGE,
+				 "--forward-mode: no mode '%s' (io, mac, macswap, rxonly, txonly)",
+				 text);
+	o->fwd_mode = mode;
+	return 0;
+}
+
+int
+opts_set_topology(struct opts *o, const char *text, char *err, size_t len)
+{
+	if (strcmp(text, "paired") == 0)
+		o->topology = TOPO_PAIRED;
+	else if (strcmp(text, "chained") == 0)
+		o->topology = TOPO_CHAINED;
+	else if (strcmp(text, "loop") == 0)
+		o->topology = TOPO_LOOP;
+	else
+		return opts_fail(err, len, PMD_EXIT_USAGE,
+				 "--port-topology: '%s' is not paired, chained or loop", text);
+	return 0;
+}
+
+int
+opts_set_touch(struct opts *o, const char *text, char *err, size_t len)
+{
+	if (touch_parse(text, &o->touch) != 0)
+		return opts_fail(err, len, PMD_EXIT_USAGE,
+				 "--touch: '%s' is not none, header, payload:N, all or rw", text);
+	o->touch_given = true;
+	return 0;
+}
+
+int
+opts_set_steer(struct opts *o, const char *text, char *err, size_t len)
+{
+	int s = steering_parse(text);
+
+	if (s < 0 || s == STEERING_NO_ST)
+		return opts_fail(err, len, PMD_EXIT_USAGE,
+				 "--steer: '%s' is not auto, off, right or wrong", text);
+	o->steer = s;
+	return 0;
+}
+
+int
+opts_set_platform(struct opts *o, const char *text, char *err, size_t len)
+{
+	const struct steer_platform *p = steer_platform_find(text);
+	size_t n;
+
+	if (p != NULL) {
+		o->platform = p->name;
+		return 0;
+	}
+	snprintf(err, len, "--platform: no platform '%s', known:", text);
+	while ((p = steer_platform_next(p)) != NULL) {
+		n = strlen(err);
+		snprintf(err + n, len - n, " %s", p->name);
+	}
+	return PMD_EXIT_USAGE;
+}
+
+int
+opts_set_poll(struct opts *o, const char *text, char *err, size_t len)
+{
+	o->poll_busy = strcmp(text, "busy") == 0;
+	if (!o->poll_busy && strcmp(text, "adaptive") != 0)
+		return opts_fail(err, len, PMD_EXIT_USAGE, "--poll: '%s' is not busy or adaptive",
+				 text);
+	return 0;
+}
+
+int
+opts_set_lockstep(struct opts *o, const char *text, char *err, size_t len)
+{
+	uint64_t n;
+
+	if (number_parse(text, 1, 1024, &n) != 0)
+		return opts_fail(err, len, PMD_EXIT_USAGE,
+				 "--lockstep: '%s' is not a number in 1..1024", text);
+	o->lockstep = n;
+	o->lockstep_given = true;
+	return 0;
+}
