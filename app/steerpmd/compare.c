@@ -12,15 +12,15 @@
 #define LEAST_GAIN 0.01
 
 static const enum steering pairs[][2] = {
-	{STEERING_RIGHT, STEERING_OFF}, {STEERING_RIGHT, STEERING_WRONG},
-	{STEERING_WRONG, STEERING_OFF}, {STEERING_NO_ST, STEERING_OFF},
+	{STEERING_RIGHT, STEERING_OFF},   {STEERING_RIGHT, STEERING_WRONG},
+	{STEERING_WRONG, STEERING_OFF},   {STEERING_NO_ST, STEERING_OFF},
 	{STEERING_RIGHT, STEERING_NO_ST},
 };
 static const enum figure compared[] = {FIG_NEAR, FIG_CYCLES, FIG_MPPS};
 
 #define NPAIRS    (sizeof(pairs) / sizeof(pairs[0]))
 #define NCOMPARED (sizeof(compared) / sizeof(compared[0]))
-_Static_assert(NPAIRS * NCOMPARED == COMPARISONS_MAX, "room for all comparisons");
+_Static_assert(NPAIRS *NCOMPARED == COMPARISONS_MAX, "room for all comparisons");
 
 static bool
 compare(const struct result *r, struct comparison *c, double *a, double *b)
@@ -95,13 +95,13 @@ judge(const struct result *r, const struct comparison *right_off,
 
 	c->verdict = CONTROL_VALID;
 	if (clearly(r, right_wrong, false)) {
-		snprintf(c->why, sizeof(c->why),
-			 "%s: right gains over wrong, %.4g [%.4g, %.4g]", name,
-			 right_wrong->iv.diff, right_wrong->iv.low, right_wrong->iv.high);
+		snprintf(c->why, sizeof(c->why), "%s: right gains over wrong, %.4g [%.4g, %.4g]",
+			 name, right_wrong->iv.diff, right_wrong->iv.low, right_wrong->iv.high);
 		return;
 	}
 	if (!right && !wrong && !clearly(r, right_wrong, true)) {
-		snprintf(c->why, sizeof(c->why), "%s: neither right nor wrong gains over off", name);
+		snprintf(c->why, sizeof(c->why), "%s: neither right nor wrong gains over off",
+			 name);
 		return;
 	}
 	c->verdict = CONTROL_INVALID;

@@ -37,7 +37,7 @@ forwarding_json(const struct result *r)
 static int
 traffic_add(json_t *config, const struct opts *o)
 {
-	static const char *const keys[] = {"work", "noise", "size",  "mix",
+	static const char *const keys[] = {"work",  "noise", "size", "mix",
 					   "flows", "zipf",  "rings"};
 
 	(void)o;

@@ -11,7 +11,7 @@
 
 /* Packets per second of the emulated device with its model, all queues; of a 2.5 GHz Xeon, headers
  * touched. Only for the estimate. */
-#define MODEL_RATE 250000.0
+#define MODEL_RATE           250000.0
 
 #define MODEL_ROUND_PACKETS  4096
 #define MODEL_WARMUP_PACKETS 1024
@@ -45,7 +45,8 @@ sources(const struct opts *o, FILE *out)
 	if (all || o->source == SOURCE_TIMING)
 		live_source(STEER_SOURCE_TIMING, out);
 	if (all || o->source == SOURCE_MODEL)
-		fprintf(out, "  source model   needs a port of vfu-nic, platform %s, windows of %u\n",
+		fprintf(out,
+			"  source model   needs a port of vfu-nic, platform %s, windows of %u\n",
 			o->platform, o->lockstep);
 }
 
@@ -59,8 +60,7 @@ modes(const struct opts *o, FILE *out)
 	for (unsigned int r = 0; r < o->rounds && r < 2 * o->nb_modes; r++) {
 		fprintf(out, "  round %u:", r);
 		for (unsigned int i = 0; i < o->nb_modes; i++)
-			fprintf(out, " %s",
-				steering_name(o->modes[order_mode(o->nb_modes, r, i)]));
+			fprintf(out, " %s", steering_name(o->modes[order_mode(o->nb_modes, r, i)]));
 		fprintf(out, "\n");
 	}
 	if (o->rounds > 2 * o->nb_modes)
@@ -77,10 +77,10 @@ round_packets(const struct opts *o)
 static double
 packets_of(const struct opts *o)
 {
-	uint64_t buffers = (uint64_t)o->nb_rxq *
-			   ((o->nb_rxd ? o->nb_rxd : 256u) + (o->nb_txd ? o->nb_txd : 256u) +
-			    2u * o->burst + 64u);
-	uint64_t warm = o->warmup_given		       ? o->warmup_packets
+	uint64_t buffers =
+		(uint64_t)o->nb_rxq * ((o->nb_rxd ? o->nb_rxd : 256u) +
+				       (o->nb_txd ? o->nb_txd : 256u) + 2u * o->burst + 64u);
+	uint64_t warm = o->warmup_given                  ? o->warmup_packets
 			: buffers > MODEL_WARMUP_PACKETS ? buffers
 							 : MODEL_WARMUP_PACKETS;
 

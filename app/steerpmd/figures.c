@@ -140,8 +140,8 @@ add_weighted(struct steer_figures *f, const struct steer_figures *part)
 void
 figures_merge(const struct steer_figures *parts, unsigned int n, struct steer_figures *f)
 {
-	*f = (struct steer_figures){.known = UINT32_MAX, .touch_known = UINT32_MAX,
-				    .cycles_known = true};
+	*f = (struct steer_figures){
+		.known = UINT32_MAX, .touch_known = UINT32_MAX, .cycles_known = true};
 	for (unsigned int i = 0; i < n; i++) {
 		f->source = parts[i].source;
 		f->unit = parts[i].unit;

@@ -123,8 +123,8 @@ live_part_read(void *arg)
 		p->rc = ops->read(p->thread, (int)i, &p->fig[i], p->why, sizeof(p->why));
 		if (p->rc != -ENODATA)
 			continue;
-		p->fig[i] = (struct steer_figures){.source = ops->id, .unit = p->all.unit,
-						   .packets = p->packets[i]};
+		p->fig[i] = (struct steer_figures){
+			.source = ops->id, .unit = p->all.unit, .packets = p->packets[i]};
 		p->rc = 0;
 	}
 	return p->rc;

@@ -235,7 +235,10 @@ line_show(const struct steer_platform *p, uint16_t queue, const struct model_que
 {
 	struct round_result round = {0};
 	struct queue_result q = {0};
-	struct result r = {.platform = p, .unit = STEER_UNIT_LINES, .nb_queues = 1, .nb_rounds = 1,
+	struct result r = {.platform = p,
+			   .unit = STEER_UNIT_LINES,
+			   .nb_queues = 1,
+			   .nb_rounds = 1,
 			   .rounds = &round};
 	struct summary s;
 	char label[16];

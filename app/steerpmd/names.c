@@ -16,11 +16,8 @@ static const char *const fwd_names[FWD_MODES] = {
 };
 
 static const char *const steering_names[] = {
-	[STEERING_OFF] = "off",
-	[STEERING_RIGHT] = "right",
-	[STEERING_WRONG] = "wrong",
-	[STEERING_NO_ST] = "no-st",
-	[STEERING_AUTO] = "auto",
+	[STEERING_OFF] = "off",     [STEERING_RIGHT] = "right", [STEERING_WRONG] = "wrong",
+	[STEERING_NO_ST] = "no-st", [STEERING_AUTO] = "auto",
 };
 
 static const char *const touch_names[] = {

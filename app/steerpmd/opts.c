@@ -69,10 +69,12 @@ static const struct option_spec specs[] = {
 	{"nb-cores", 0, "N", "forwarding lcores (1; experiment: all)", SET_U16, AT(nb_cores), 1,
 	 128},
 	{"out", 0, "FILE", "JSON lines of a sweep; continued when it is there", SET_TEXT, AT(out)},
-	{"platform", 0, "P", "platform of the cache model (zen5)", CALL, 0, 0, 0, opts_set_platform},
+	{"platform", 0, "P", "platform of the cache model (zen5)", CALL, 0, 0, 0,
+	 opts_set_platform},
 	{"poll", 0, "HOW", "busy, or adaptive: idle lcores back off (adaptive)", CALL, 0, 0, 0,
 	 opts_set_poll},
-	{"port-topology", 0, "T", "paired, chained or loop (paired)", CALL, 0, 0, 0, opts_set_topology},
+	{"port-topology", 0, "T", "paired, chained or loop (paired)", CALL, 0, 0, 0,
+	 opts_set_topology},
 	{"preset", 0, "NAME", "a published experiment: atc20", CALL, 0, 0, 0, opts_set_preset},
 	{"round-packets", 0, "N", "packets of a round, all queues (model 4096, else 262144)",
 	 SET_U64, AT(round_packets), 1, UINT32_MAX},
@@ -85,8 +87,8 @@ static const struct option_spec specs[] = {
 	{"stats-period", 0, "S", "show statistics every S seconds (without -i)", SET_U32,
 	 AT(stats_period), 1, 3600},
 	{"steer", 0, "S", "auto, off, right or wrong (auto)", CALL, 0, 0, 0, opts_set_steer},
-	{"sweep", 0, "AXES", "experiment over all of SIZE=A,B RING=C..D ..., into --out", CALL, 0, 0,
-	 0, opts_set_sweep},
+	{"sweep", 0, "AXES", "experiment over all of SIZE=A,B RING=C..D ..., into --out", CALL, 0,
+	 0, 0, opts_set_sweep},
 	{"test-invert-control", 0, NULL, "for tests: right and wrong change places", SET_FLAG,
 	 AT(invert_control)},
 	{"total-num-mbufs", 0, "N", "mbufs in all pools; there is one pool per queue (computed)",
@@ -124,8 +126,8 @@ apply(const struct option_spec *s, struct opts *o, const char *text, char *err, 
 	}
 	if (number_parse(text, s->min, s->max, &v) != 0)
 		return opts_fail(err, len, PMD_EXIT_USAGE,
-			    "--%s: '%s' is not a number in %" PRIu64 "..%" PRIu64, s->name, text,
-			    s->min, s->max);
+				 "--%s: '%s' is not a number in %" PRIu64 "..%" PRIu64, s->name,
+				 text, s->min, s->max);
 	if (s->how == SET_U16)
 		*(uint16_t *)field = v;
 	else if (s->how == SET_U32)
@@ -141,8 +143,8 @@ opts_set(struct opts *o, const char *name, const char *text, char *err, size_t l
 	for (unsigned int i = 0; i < NSPECS; i++)
 		if (strcmp(specs[i].name, name) == 0)
 			return apply(&specs[i], o, text, err, len);
-	return opts_fail(err, len, PMD_EXIT_USAGE, "--%s: unknown option (--help lists the options)",
-			 name);
+	return opts_fail(err, len, PMD_EXIT_USAGE,
+			 "--%s: unknown option (--help lists the options)", name);
 }
 
 /* What getopt wants to know. */

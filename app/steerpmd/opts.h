@@ -87,7 +87,7 @@ struct opts {
 	bool warmup_given;
 	bool dry_run;
 	bool invert_control; /**< test hook: right and wrong change places */
-	uint32_t lockstep; /**< packets per queue and window */
+	uint32_t lockstep;   /**< packets per queue and window */
 	bool lockstep_given;
 	const char *platform;
 	uint64_t seed;

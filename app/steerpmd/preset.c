@@ -17,8 +17,8 @@ static const struct preset {
 } presets[] = {
 	{
 		/* The single-core grid of packet sizes and ring sizes whose device write hit rates
-		 * the ATC 2020 paper on direct cache access published (data set ddio-bench): layer 2
-		 * forwarding on a Xeon Gold 6140, one queue, medians of 10 runs. The paper had no
+		 * the ATC 2020 paper on direct cache access published (data set ddio-bench): layer
+		 * 2 forwarding on a Xeon Gold 6140, one queue, medians of 10 runs. The paper had no
 		 * tags. Rounds are long enough to go around the longest ring twice. */
 		"atc20",
 		"packet size x ring of the ATC 2020 paper on DDIO",

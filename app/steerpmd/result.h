@@ -82,9 +82,9 @@ unsigned int order_mode(unsigned int n, unsigned int round, unsigned int i);
 
 /** One number of a round or queue. */
 enum figure {
-	FIG_LINES,                                 /**< + level */
+	FIG_LINES,                                  /**< + level */
 	FIG_TOUCH = FIG_LINES + STEER_CACHE_LEVELS, /**< + level */
-	FIG_NEAR = FIG_TOUCH + STEER_CACHE_LEVELS, /**< first touches in own L1 or L2, 0..1 */
+	FIG_NEAR = FIG_TOUCH + STEER_CACHE_LEVELS,  /**< first touches in own L1 or L2, 0..1 */
 	FIG_CYCLES,
 	FIG_MPPS,
 	FIG_P50,

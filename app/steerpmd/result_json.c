@@ -65,13 +65,12 @@ round_json(const struct result *r, const struct round_result *round)
 
 	for (unsigned int q = 0; q < r->nb_queues; q++)
 		json_array_append_new(queues, queue_json(r, q, &round->queues[q]));
-	return json_pack("{s:s, s:i, s:I, s:s, s:o, s:o, s:o, s:o}", "mode",
-			 steering_name(round->mode), "round", (int)round->round, "packets",
-			 (json_int_t)round->fig.packets, "source", steer_source_name(r->source),
-			 "mpps", real_or_null(round->mpps > 0, round->mpps), "cycles_per_packet",
-			 figure_json(&round->fig, FIG_CYCLES), "latency_ns",
-			 latency_json(lat->samples, lat->p50, lat->p99, lat->p999), "per_queue",
-			 queues);
+	return json_pack(
+		"{s:s, s:i, s:I, s:s, s:o, s:o, s:o, s:o}", "mode", steering_name(round->mode),
+		"round", (int)round->round, "packets", (json_int_t)round->fig.packets, "source",
+		steer_source_name(r->source), "mpps", real_or_null(round->mpps > 0, round->mpps),
+		"cycles_per_packet", figure_json(&round->fig, FIG_CYCLES), "latency_ns",
+		latency_json(lat->samples, lat->p50, lat->p99, lat->p999), "per_queue", queues);
 }
 
 static json_t *
@@ -112,8 +111,7 @@ spreads_json(const struct summary *s, json_t *(*form)(const struct spread *))
 	json_t *lines = json_object();
 
 	for (unsigned int l = 0; l < STEER_CACHE_LEVELS; l++)
-		json_object_set_new(lines, steer_cache_level_name(l),
-				    form(&s->fig[FIG_LINES + l]));
+		json_object_set_new(lines, steer_cache_level_name(l), form(&s->fig[FIG_LINES + l]));
 	return json_pack("{s:o, s:o, s:o, s:o}", "lines", lines, "l2_or_better",
 			 form(&s->fig[FIG_NEAR]), "cycles_per_packet", form(&s->fig[FIG_CYCLES]),
 			 "mpps", form(&s->fig[FIG_MPPS]));
@@ -122,15 +120,15 @@ spreads_json(const struct summary *s, json_t *(*form)(const struct spread *))
 static json_t *
 summary_json(const struct result *r, const struct summary *s)
 {
-	json_t *stability = json_pack("{s:s, s:s}", "verdict", steer_stat_verdict_name(s->stability), "why",
-				      s->why);
+	json_t *stability = json_pack("{s:s, s:s}", "verdict",
+				      steer_stat_verdict_name(s->stability), "why", s->why);
 
 	return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source",
 			 steer_source_name(r->source), "rounds", (int)s->rounds, "packets",
-			 (json_int_t)s->packets, "lines", medians_json(s, FIG_LINES),
-			 "first_touch", medians_json(s, FIG_TOUCH), "l2_or_better",
-			 median_json(s, FIG_NEAR), "cycles_per_packet", median_json(s, FIG_CYCLES),
-			 "mpps", median_json(s, FIG_MPPS), "latency_ns",
+			 (json_int_t)s->packets, "lines", medians_json(s, FIG_LINES), "first_touch",
+			 medians_json(s, FIG_TOUCH), "l2_or_better", median_json(s, FIG_NEAR),
+			 "cycles_per_packet", median_json(s, FIG_CYCLES), "mpps",
+			 median_json(s, FIG_MPPS), "latency_ns",
 			 latency_json(s->latency_samples, s->fig[FIG_P50].median,
 				      s->fig[FIG_P99].median, s->fig[FIG_P999].median),
 			 "spread", spreads_json(s, range_json), "iqr",
@@ -145,12 +143,12 @@ comparisons_json(const struct result *r)
 	json_t *list = json_array();
 
 	for (unsigned int i = 0; i < n; i++)
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:f}", "a",
-					steering_name(all[i].a), "b", steering_name(all[i].b),
-					"figure", figure_name(all[i].fig), "difference",
-					all[i].iv.diff, "low", all[i].iv.low, "high",
-					all[i].iv.high, "confidence", 0.95));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:f}", "a",
+						      steering_name(all[i].a), "b",
+						      steering_name(all[i].b), "figure",
+						      figure_name(all[i].fig), "difference",
+						      all[i].iv.diff, "low", all[i].iv.low, "high",
+						      all[i].iv.high, "confidence", 0.95));
 	return list;
 }
 
@@ -237,13 +235,13 @@ add(json_t *o, const char *key, json_t *value)
 json_t *
 result_json(const struct result *r)
 {
-	json_t *o = json_pack(
-		"{s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b}", "schema", 1, "revision",
-		RESULT_REVISION, "source", steer_source_name(r->source), "label",
-		steer_source_label(r->source), "unit", steer_source_unit_name(r->unit), "platform",
-		r->platform != NULL ? r->platform->name : "this machine", "input",
-		r->opts.input_name, "queues", (int)r->nb_queues, "steered", (int)r->steered,
-		"complete", (int)r->complete);
+	json_t *o = json_pack("{s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b}", "schema", 1,
+			      "revision", RESULT_REVISION, "source", steer_source_name(r->source),
+			      "label", steer_source_label(r->source), "unit",
+			      steer_source_unit_name(r->unit), "platform",
+			      r->platform != NULL ? r->platform->name : "this machine", "input",
+			      r->opts.input_name, "queues", (int)r->nb_queues, "steered",
+			      (int)r->steered, "complete", (int)r->complete);
 	int rc = o == NULL;
 
 	if (r->point != NULL) {

@@ -18,13 +18,15 @@
 struct session;
 
 struct session_ops {
-	/** Ports are configured and stopped. Fill in what the result says of the port and source. */
+	/** Ports are configured and stopped. Fill in what the result says of the port and source.
+	 */
 	int (*begin)(struct session *s);
 	/** Streams are steered for the first time: what has to run before any round. */
 	int (*first)(struct session *s);
 	/**
 	 * One round: warm packets that are not counted, then packets that are.
-	 * @return 0, -EINTR signal, -ENODEV device gone, -ENODATA, -ETIMEDOUT no packets, -EIO void.
+	 * @return 0, -EINTR signal, -ENODEV device gone, -ENODATA, -ETIMEDOUT no packets, -EIO
+	 * void.
 	 */
 	int (*round)(struct session *s, uint64_t warm, uint64_t packets, struct round_result *out);
 	/** Source's own words (JSON) into the result. */

@@ -109,9 +109,9 @@ describe(struct session *s)
 {
 	const struct steer_platform *p = s->result->platform;
 
-	s->result->detail = json_pack("{s:s, s:s, s:I, s:i}", "platform", p->name, "machine",
-				      p->desc, "seed", (json_int_t)s->app->opts.seed, "freq_mhz",
-				      (int)p->freq_mhz);
+	s->result->detail =
+		json_pack("{s:s, s:s, s:I, s:i}", "platform", p->name, "machine", p->desc, "seed",
+			  (json_int_t)s->app->opts.seed, "freq_mhz", (int)p->freq_mhz);
 }
 
 static void

@@ -31,7 +31,8 @@ struct source_picks {
 	} refused[STEER_SOURCE_IDS];
 };
 
-/** As --source says. Main thread, ports known. @return 0, or why the first one was refused, told. */
+/** As --source says. Main thread, ports known. @return 0, or why the first one was refused, told.
+ */
 int source_pick(struct app *app, struct source_picks *picks);
 /** [{"source":"pmu","why":"..."}] @return new reference. */
 json_t *source_refused_json(const struct source_picks *picks);

@@ -114,12 +114,12 @@ tell(const struct app *app, const struct source_picks *picks)
 	const char *what = emulated(app);
 
 	for (unsigned int i = 0; i < picks->nb_refused; i++)
-		fprintf(stderr, "source %s: refused: %s\n",
-			steer_source_name(picks->refused[i].id), picks->refused[i].why);
+		fprintf(stderr, "source %s: refused: %s\n", steer_source_name(picks->refused[i].id),
+			picks->refused[i].why);
 	for (unsigned int i = 0; i < picks->n && what != NULL; i++)
 		if (picks->id[i] != STEER_SOURCE_MODEL)
-			fprintf(stderr, "source %s: the port %s\n",
-				steer_source_name(picks->id[i]), what);
+			fprintf(stderr, "source %s: the port %s\n", steer_source_name(picks->id[i]),
+				what);
 }
 
 int
@@ -146,9 +146,8 @@ source_refused_json(const struct source_picks *picks)
 	json_t *list = json_array();
 
 	for (unsigned int i = 0; i < picks->nb_refused; i++)
-		json_array_append_new(
-			list, json_pack("{s:s, s:s}", "source",
-					steer_source_name(picks->refused[i].id), "why",
-					picks->refused[i].why));
+		json_array_append_new(list, json_pack("{s:s, s:s}", "source",
+						      steer_source_name(picks->refused[i].id),
+						      "why", picks->refused[i].why));
 	return list;
 }

@@ -47,8 +47,7 @@ count(const struct result *r, enum steering mode, int queue, struct summary *s)
 {
 	for (unsigned int i = 0; i < r->nb_rounds; i++) {
 		const struct round_result *round = &r->rounds[i];
-		const struct steer_figures *f =
-			queue < 0 ? &round->fig : &round->queues[queue].fig;
+		const struct steer_figures *f = queue < 0 ? &round->fig : &round->queues[queue].fig;
 
 		if (round->mode != mode)
 			continue;

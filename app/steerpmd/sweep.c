@@ -173,8 +173,8 @@ begin(struct sweep *s)
 	}
 	s->here = s->file.nb_points;
 	s->seconds = s->file.elapsed_s;
-	printf("Sweep of %lu points, %s, into %s", s->points,
-	       steer_source_label(s->source), s->base.out);
+	printf("Sweep of %lu points, %s, into %s", s->points, steer_source_label(s->source),
+	       s->base.out);
 	if (s->here != 0)
 		printf("; %lu of them are there already", s->here);
 	printf("%s\n", s->file.cut ? "; a line that was cut in half is measured again" : "");
@@ -217,8 +217,8 @@ sweep_run(struct app *app)
 	double start = now_s();
 	int rc = source_pick(app, &picks);
 
-	s = (struct sweep){.app = app, .base = app->opts,
-			   .points = sweep_axes_points(&app->opts.sweep)};
+	s = (struct sweep){
+		.app = app, .base = app->opts, .points = sweep_axes_points(&app->opts.sweep)};
 	if (rc != 0)
 		return rc == -ENOTSUP ? PMD_EXIT_UNSUPPORTED : PMD_EXIT_FAILURE;
 	s.source = picks.id[0];

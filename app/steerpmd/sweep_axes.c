@@ -127,7 +127,8 @@ add_range(struct sweep_axis *a, bool doubles, char *text, char *dots, char *err,
 	      number_parse(last, 0, UINT32_MAX, &to) != 0 || from > to ||
 	      (step != NULL && number_parse(step, 1, UINT32_MAX, &by) != 0);
 	if (bad)
-		return refuse(err, len, "--sweep: %s: a range is FROM..TO or FROM..TO:STEP, upwards",
+		return refuse(err, len,
+			      "--sweep: %s: a range is FROM..TO or FROM..TO:STEP, upwards",
 			      a->name);
 	if (step != NULL)
 		return add_stepped(a, from, to, by, err, len);

@@ -44,8 +44,7 @@ unsigned int sweep_axes_index(const struct sweep_axes *s, unsigned long point, u
 int sweep_axes_apply(const struct sweep_axes *s, unsigned long point, struct opts *o, char *err,
 		     size_t len);
 /** "size=64 ring=256" of a point into buf; returns buf. */
-const char *
-sweep_axes_text(const struct sweep_axes *s, unsigned long point, char *buf, size_t len);
+const char *sweep_axes_text(const struct sweep_axes *s, unsigned long point, char *buf, size_t len);
 /** Names of all axes that there are, for messages. */
 const char *sweep_axes_known(void);
 

@@ -67,7 +67,8 @@ check_head(const json_t *have, const json_t *want, const char *path, char *why, 
 		return fail(-EINVAL, why, len, "%s: is no file of a sweep; name another", path);
 	if (json_integer_value(json_object_get(have, "schema")) !=
 	    json_integer_value(json_object_get(want, "schema")))
-		return fail(-EEXIST, why, len, "%s: is of schema %" JSON_INTEGER_FORMAT
+		return fail(-EEXIST, why, len,
+			    "%s: is of schema %" JSON_INTEGER_FORMAT
 			    ", this program writes %" JSON_INTEGER_FORMAT "; name another file",
 			    path, json_integer_value(json_object_get(have, "schema")),
 			    json_integer_value(json_object_get(want, "schema")));

@@ -16,10 +16,10 @@
 
 struct sweep_file {
 	int fd;
-	json_t *points;    /**< what is there: point as text -> true */
-	size_t nb_points;  /**< of them, when it was opened */
-	double elapsed_s;  /**< that those took */
-	bool cut;          /**< a line cut in half was dropped */
+	json_t *points;   /**< what is there: point as text -> true */
+	size_t nb_points; /**< of them, when it was opened */
+	double elapsed_s; /**< that those took */
+	bool cut;         /**< a line cut in half was dropped */
 };
 
 /**

@@ -12,7 +12,7 @@ value_json(const char *text)
 	uint64_t v;
 
 	return number_parse(text, 0, INT64_MAX, &v) == 0 ? json_integer((json_int_t)v)
-							   : json_string(text);
+							 : json_string(text);
 }
 
 json_t *
@@ -69,9 +69,8 @@ sweep_head_json(const struct opts *o, const char *source)
 	sweep_fingerprint(identity, fingerprint);
 	json_decref(identity);
 	return json_pack("{s:i, s:i, s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "schema", 1,
-			 "revision", RESULT_REVISION, "kind", "sweep", "axes",
-			 axes_json(&o->sweep), "preset",
-			 o->preset != NULL ? json_string(o->preset) : json_null(), "source", source,
-			 "fingerprint", fingerprint, "tool", tool_json(), "machine",
-			 machine_json(), "time", time_json());
+			 "revision", RESULT_REVISION, "kind", "sweep", "axes", axes_json(&o->sweep),
+			 "preset", o->preset != NULL ? json_string(o->preset) : json_null(),
+			 "source", source, "fingerprint", fingerprint, "tool", tool_json(),
+			 "machine", machine_json(), "time", time_json());
 }

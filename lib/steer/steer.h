@@ -122,9 +122,9 @@ enum steer_disable_flag {
  * @param flags
  *   0 or enum steer_enable_flag.
  * @return 0 (a queue without a tag says why), -ENODEV no steered port of that number, or the device
- *   is gone, -EINVAL unknown flag, -ENOTSUP it cannot be steered, or (STEER_ENABLE_NO_ST) the device
- *   or the kernel's dialect has no such mode; -EIO TPH does not stick, or the refusal of device or
- *   kernel. After an error TPH is off, and no tag is left.
+ *   is gone, -EINVAL unknown flag, -ENOTSUP it cannot be steered, or (STEER_ENABLE_NO_ST) the
+ * device or the kernel's dialect has no such mode; -EIO TPH does not stick, or the refusal of
+ * device or kernel. After an error TPH is off, and no tag is left.
  */
 int steer_port_enable(uint16_t port_id, uint32_t flags);
 /**
