@@ -107,7 +107,7 @@ struct pmu_chase;
 struct pmu_perf_ops {
 	int (*open)(void *ctx, struct perf_event_attr *attr, pid_t pid, int cpu, int group);
 	void (*close)(void *ctx, int fd);
-	int (*control)(void *ctx, int fd, unsigned long request); /* PERF_EVENT_IOC_*, on groups */
+	int (*control)(void *ctx, int fd, unsigned long request); /* PERF_EVENT_IOC_*, of a leader */
 	ssize_t (*read)(void *ctx, int fd, void *buf, size_t len);
 	struct perf_event_mmap_page *(*map)(void *ctx, int fd); /* NULL: not here */
 	void (*unmap)(void *ctx, struct perf_event_mmap_page *page);
