@@ -21,7 +21,7 @@
 #define PMU_EVENTS_MAX 24u /* events of a table */
 #define PMU_ROOT_MAX   256u
 
-#define PMU_N(a) (sizeof(a) / sizeof((a)[0]))
+#define PMU_N(a)       (sizeof(a) / sizeof((a)[0]))
 
 struct pmu_witness_event;
 
@@ -77,10 +77,10 @@ struct pmu_table {
 	unsigned int nb_idents;
 	const struct pmu_event *events;
 	unsigned int nb_events;
-	unsigned int counters;       /* general counters that a thread can rely on */
-	unsigned int nb_sets;        /* all */
-	unsigned int level_sets;     /* the first ones; the rest is beside the levels and may lack */
-	struct pmu_reading reading;  /* what is tried first */
+	unsigned int counters;      /* general counters that a thread can rely on */
+	unsigned int nb_sets;       /* all */
+	unsigned int level_sets;    /* the first ones; the rest is beside the levels and may lack */
+	struct pmu_reading reading; /* what is tried first */
 	struct pmu_reading fallback; /* what is tried when the self-check refuses; nb 0: none */
 	const struct pmu_witness_event *witness;
 	unsigned int nb_witness;
@@ -93,8 +93,8 @@ extern const unsigned int pmu_nb_intel, pmu_nb_amd, pmu_nb_arm;
 const struct pmu_table *pmu_table_next(const struct pmu_table *t);
 const struct pmu_table *pmu_table_find(const struct pmu_cpu *cpu);
 /* Events of a set, cycles first. @return how many */
-unsigned int pmu_table_set(const struct pmu_table *t, unsigned int set,
-			   const struct pmu_event *ev[PMU_SET_MAX]);
+unsigned int
+pmu_table_set(const struct pmu_table *t, unsigned int set, const struct pmu_event *ev[PMU_SET_MAX]);
 
 /* @return 0, or -ENOENT: no identity in it. */
 int pmu_cpu_parse(const char *text, size_t len, struct pmu_cpu *cpu);
@@ -107,7 +107,8 @@ struct pmu_chase;
 struct pmu_perf_ops {
 	int (*open)(void *ctx, struct perf_event_attr *attr, pid_t pid, int cpu, int group);
 	void (*close)(void *ctx, int fd);
-	int (*control)(void *ctx, int fd, unsigned long request); /* PERF_EVENT_IOC_*, of a leader */
+	int (*control)(void *ctx, int fd,
+		       unsigned long request); /* PERF_EVENT_IOC_*, of a leader */
 	ssize_t (*read)(void *ctx, int fd, void *buf, size_t len);
 	struct perf_event_mmap_page *(*map)(void *ctx, int fd); /* NULL: not here */
 	void (*unmap)(void *ctx, struct perf_event_mmap_page *page);
@@ -183,12 +184,12 @@ struct pmu_source {
 	struct pmu_perf perf;
 	struct pmu_cpu cpu;
 	char root[PMU_ROOT_MAX];
-	unsigned int nb_sets;    /* that are counted */
-	bool user;               /* counters are read from user space */
+	unsigned int nb_sets; /* that are counted */
+	bool user;            /* counters are read from user space */
 	struct {
 		unsigned int pass; /* from 1, of the table */
 		char why[STEER_SOURCE_WHY];
-	} left_out; /* the first set that is not counted; pass 0: none */
+	} left_out;                    /* the first set that is not counted; pass 0: none */
 	struct steer_figures check[2]; /* what the loops gave, by enum pmu_loop */
 };
 

@@ -16,11 +16,11 @@
 #include "pmu_witness.h"
 
 /* Sources of a fill. */
-#define L2      0x01 /* the core's own */
-#define CCX     0x02 /* L3 or another L2 of the complex */
-#define OTHERS  0x14 /* a cache of another complex, near or far */
-#define DRAM    0x48 /* DRAM or I/O, near or far */
-#define DRAM_Z4 0xc8 /* and other memories (CXL) */
+#define L2                  0x01 /* the core's own */
+#define CCX                 0x02 /* L3 or another L2 of the complex */
+#define OTHERS              0x14 /* a cache of another complex, near or far */
+#define DRAM                0x48 /* DRAM or I/O, near or far */
+#define DRAM_Z4             0xc8 /* and other memories (CXL) */
 
 #define RAW(code, mask, in) .type = PERF_TYPE_RAW, .config = (mask) << 8 | (code), .set = (in)
 
@@ -116,7 +116,6 @@ static const struct pmu_ident zen5[] = {
 const struct pmu_table pmu_amd[] = {
 	ZEN("zen3", "AMD Zen 3", "amdzen3", zen3, zen3_events, NULL, 0),
 	ZEN("zen4", "AMD Zen 4", "amdzen4", zen4, zen4_events, pmu_witness_zen4, PMU_WITNESS_ZEN4),
-	ZEN("zen5", "AMD Zen 5", "amdzen5", zen5, zen4_events, pmu_witness_zen5,
-	    PMU_WITNESS_ZEN5),
+	ZEN("zen5", "AMD Zen 5", "amdzen5", zen5, zen4_events, pmu_witness_zen5, PMU_WITNESS_ZEN5),
 };
 const unsigned int pmu_nb_amd = PMU_N(pmu_amd);

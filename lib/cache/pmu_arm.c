@@ -20,8 +20,7 @@
 	{.name = "CPU_CYCLES", RAW(0x11, 0)}, {.name = "L1D_CACHE_RD", RAW(0x40, 0)},              \
 		{.name = "L1D_CACHE_REFILL_RD", RAW(0x42, 0)},                                     \
 		{.name = "L2D_CACHE_REFILL_RD", RAW(0x52, 0)},                                     \
-		{.name = "LL_CACHE_RD", RAW(0x36, 0)},                                             \
-		{.name = "LL_CACHE_MISS_RD", RAW(0x37, 0)},                                        \
+		{.name = "LL_CACHE_RD", RAW(0x36, 0)}, {.name = "LL_CACHE_MISS_RD", RAW(0x37, 0)}, \
 		{.name = "L2D_CACHE_RD", RAW(0x50, 1)},                                            \
 		{.name = "L2D_CACHE_REFILL", RAW(0x17, 1)},                                        \
 		{.name = "L1D_CACHE_REFILL", RAW(0x03, 1)},                                        \

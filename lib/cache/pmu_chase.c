@@ -12,9 +12,9 @@
 
 #include "pmu.h"
 
-#define L2_LINES  4096u  /* 256 KiB: the largest L1D is 64, the smallest L2 512 */
-#define L2_STRIDE STEER_CACHE_LINE
-#define L2_ROUNDS 8u
+#define L2_LINES   4096u /* 256 KiB: the largest L1D is 64, the smallest L2 512 */
+#define L2_STRIDE  STEER_CACHE_LINE
+#define L2_ROUNDS  8u
 
 #define FAR_LINES  16384u
 #define FAR_STRIDE 256u /* its neighbours, which some prefetchers bring along, are never read */
@@ -56,8 +56,8 @@ link_nodes(char *base, unsigned int nodes, size_t stride)
 static char *
 chain(unsigned int nodes, size_t stride)
 {
-	char *base = mmap(NULL, nodes * stride, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *base = mmap(NULL, nodes * stride, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 
 	if (base == MAP_FAILED)
 		return NULL;

@@ -11,9 +11,9 @@
 
 #include "pmu.h"
 
-#define MOST   0.8  /* of the loop's loads are to be of its level */
-#define FEW    0.15 /* may be of the other one; other code and TLB misses are among them */
-#define TRIES  3u
+#define MOST  0.8  /* of the loop's loads are to be of its level */
+#define FEW   0.15 /* may be of the other one; other code and TLB misses are among them */
+#define TRIES 3u
 
 static double
 far(const struct steer_figures *f)

@@ -13,12 +13,9 @@
 enum key { KEY_VENDOR, KEY_FAMILY, KEY_MODEL, KEY_STEPPING, KEY_FLAGS, KEY_IMPLEMENTER, KEY_PART };
 
 static const char *const keys[] = {
-	[KEY_VENDOR] = "vendor_id",
-	[KEY_FAMILY] = "cpu family",
-	[KEY_MODEL] = "model",
-	[KEY_STEPPING] = "stepping",
-	[KEY_FLAGS] = "flags",
-	[KEY_IMPLEMENTER] = "CPU implementer",
+	[KEY_VENDOR] = "vendor_id", [KEY_FAMILY] = "cpu family",
+	[KEY_MODEL] = "model",      [KEY_STEPPING] = "stepping",
+	[KEY_FLAGS] = "flags",      [KEY_IMPLEMENTER] = "CPU implementer",
 	[KEY_PART] = "CPU part",
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -125,7 +122,8 @@ whole(uint32_t seen, const struct pmu_cpu *cpu)
 
 	if (cpu->vendor == 0)
 		return false;
-	return (seen & (cpu->vendor == PMU_ARM ? arm : x86)) == (cpu->vendor == PMU_ARM ? arm : x86);
+	return (seen & (cpu->vendor == PMU_ARM ? arm : x86)) ==
+	       (cpu->vendor == PMU_ARM ? arm : x86);
 }
 
 int

@@ -38,7 +38,8 @@ find_table(struct pmu_source *s, char *why, size_t len)
 	if (rc < 0)
 		return rc;
 	if (!pmu_has_cpu(s->perf.root)) {
-		snprintf(why, len, "no PMU on this machine: the kernel has no PMU of the CPU in %s%s",
+		snprintf(why, len,
+			 "no PMU on this machine: the kernel has no PMU of the CPU in %s%s",
 			 PMU_DEVICES,
 			 s->cpu.guest ? " (the hypervisor does not give its guests one)" : "");
 		return -ENODEV;

@@ -118,6 +118,7 @@ whole(const struct pmu_source *s)
 	json_object_set_new(o, "codes_from", json_string(t->source));
 	json_object_set_new(o, "read_by", json_string(s->user ? "rdpmc" : "read"));
 	json_object_set_new(o, "passes", sets(s));
+	json_object_set_new(o, "level_passes", json_integer(t->level_sets));
 	json_object_set_new(o, "levels", levels(s->reading));
 	json_object_set_new(o, "merged", merged(s->reading));
 	if (s->reading->note != NULL)

@@ -38,10 +38,11 @@ paranoid(const struct pmu_perf *perf, char *text, size_t len)
 	text[0] = '\0';
 	if (pmu_file_read(perf->root, "/proc/sys/kernel/perf_event_paranoid", level,
 			  sizeof(level)) > 0)
-		snprintf(text, len,
-			 ": kernel.perf_event_paranoid is %d; own threads need 2 or less, the whole "
-			 "system 0 or less, or CAP_PERFMON",
-			 atoi(level));
+		snprintf(
+			text, len,
+			": kernel.perf_event_paranoid is %d; own threads need 2 or less, the whole "
+			"system 0 or less, or CAP_PERFMON",
+			atoi(level));
 }
 
 int

@@ -54,7 +54,8 @@ is_instance(const char *rest)
 {
 	if (*rest == '\0')
 		return true;
-	return rest[0] == '_' && rest[1] != '\0' && strspn(rest + 1, "0123456789") == strlen(rest + 1);
+	return rest[0] == '_' && rest[1] != '\0' &&
+	       strspn(rest + 1, "0123456789") == strlen(rest + 1);
 }
 
 bool

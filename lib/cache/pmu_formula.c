@@ -89,7 +89,8 @@ levels_counted(const struct pmu_source *s, const struct pmu_thread *t, char *why
 			snprintf(why, len, "no packet in pass %u of %u", i + 1, s->nb_sets);
 			return -ENODATA;
 		}
-		snprintf(why, len, "pass %u of %u: %s", i + 1, s->nb_sets, pmu_void_why(set->state));
+		snprintf(why, len, "pass %u of %u: %s", i + 1, s->nb_sets,
+			 pmu_void_why(set->state));
 		return -EIO;
 	}
 	return packets > 0 ? 0 : -ENODATA;

@@ -45,17 +45,23 @@ static const struct pmu_event skx_events[] = {
 		{.name = "MEM_LOAD_RETIRED.L3_HIT", RAW(0xd1, 0x04, 1)},                           \
 		{.name = "MEM_LOAD_L3_HIT_RETIRED.XSNP_FWD", RAW(0xd2, 0x04, 1)},                  \
 		{.name = "MEM_LOAD_L3_MISS_RETIRED.REMOTE_HITM", RAW(0xd3, 0x04, 1)},              \
-		{.name = "MEM_LOAD_L3_MISS_RETIRED.REMOTE_FWD", RAW(0xd3, 0x08, 1)}
+	{                                                                                          \
+		.name = "MEM_LOAD_L3_MISS_RETIRED.REMOTE_FWD", RAW(0xd3, 0x08, 1)                  \
+	}
 #define LATER_PREFETCH(code)                                                                       \
 	{.name = "L2_RQSTS.SWPF_HIT", RAW(0x24, 0xc8, 2)},                                         \
 		{.name = "L2_RQSTS.SWPF_MISS", RAW(0x24, 0x28, 2)},                                \
 		{.name = "SW_PREFETCH_ACCESS.ANY", RAW(code, 0x0f, 2)},                            \
-		{.name = "LOAD_HIT_PREFETCH.SWPF", RAW(0x4c, 0x01, 2)}
+	{                                                                                          \
+		.name = "LOAD_HIT_PREFETCH.SWPF", RAW(0x4c, 0x01, 2)                               \
+	}
 /* Two at most: a core has two registers for what an off-core event is to match, and its threads
  * share them. */
 #define LATER_OFFCORE(code, hit, dram)                                                             \
 	{.name = "OCR.READS_TO_CORE.L3_HIT", RAW(code, 0x01, 3), .config1 = (hit)},                \
-		{.name = "OCR.READS_TO_CORE.DRAM", RAW(code, 0x01, 3), .config1 = (dram)}
+	{                                                                                          \
+		.name = "OCR.READS_TO_CORE.DRAM", RAW(code, 0x01, 3), .config1 = (dram)            \
+	}
 
 static const struct pmu_event icx_events[] = {
 	LATER_LEVELS,
@@ -82,9 +88,9 @@ static const struct pmu_event spr_events[] = {
 		{.level = -1,                                                                      \
 		 .name = "of L1: line was still on its way (fill buffer)",                         \
 		 .formula = "MEM_LOAD_RETIRED.FB_HIT"},                                            \
-		{.level = -1,                                                                      \
-		 .name = "software prefetches",                                                    \
-		 .formula = "SW_PREFETCH_ACCESS.ANY"}
+	{                                                                                          \
+		.level = -1, .name = "software prefetches", .formula = "SW_PREFETCH_ACCESS.ANY"    \
+	}
 
 static const struct pmu_row skx_rows[] = {
 	LEVEL_ROWS("MEM_LOAD_L3_HIT_RETIRED.XSNP_HITM"),
@@ -99,9 +105,7 @@ static const struct pmu_row later_rows[] = {
 	{.level = -1,
 	 .name = "load dispatches that met a software prefetch on its way",
 	 .formula = "LOAD_HIT_PREFETCH.SWPF"},
-	{.level = -1,
-	 .name = "software prefetches that L2 had",
-	 .formula = "L2_RQSTS.SWPF_HIT"},
+	{.level = -1, .name = "software prefetches that L2 had", .formula = "L2_RQSTS.SWPF_HIT"},
 	{.level = -1,
 	 .name = "software prefetches that L2 had not",
 	 .formula = "L2_RQSTS.SWPF_MISS"},
@@ -124,10 +128,10 @@ static const struct pmu_ident gnr[] = {{PMU_INTEL, 6, 0xad, 0xae}};
 	" load had asked for counts as L1"
 #define LATER(id, text, list, models, ev)                                                          \
 	{                                                                                          \
-		.name = id, .desc = text, .counts = COUNTS,                                        \
-		.source = "perf's event list " list, .idents = models, .nb_idents = PMU_N(models), \
-		.events = ev, .nb_events = PMU_N(ev), .counters = 8, .nb_sets = 4,                 \
-		.level_sets = 2, .reading = {.rows = later_rows, .nb = PMU_N(later_rows)},         \
+		.name = id, .desc = text, .counts = COUNTS, .source = "perf's event list " list,   \
+		.idents = models, .nb_idents = PMU_N(models), .events = ev,                        \
+		.nb_events = PMU_N(ev), .counters = 8, .nb_sets = 4, .level_sets = 2,              \
+		.reading = {.rows = later_rows, .nb = PMU_N(later_rows)},                          \
 		.witness = pmu_witness_cha, .nb_witness = PMU_WITNESS_CHA,                         \
 	}
 

@@ -81,7 +81,9 @@ kernel_readable(uint32_t index)
 #elif defined(__aarch64__)
 #define CYCLE_INDEX 32u /* perf's index of PMCCNTR_EL0 */
 #define EVENT(n)                                                                                   \
-	case (n) + 1: __asm__ volatile("mrs %0, pmevcntr" #n "_el0" : "=r"(v)); break
+	case (n) + 1:                                                                              \
+		__asm__ volatile("mrs %0, pmevcntr" #n "_el0" : "=r"(v));                          \
+		break
 
 static uint64_t
 kernel_counter(void *ctx, uint32_t index)

@@ -11,9 +11,9 @@
 
 #include "pmu.h"
 
-#define RETRIES 100u  /* of the page's sequence lock; the kernel writes it for some ns */
-#define SLACK   1000u /* at most 1/SLACK of the time off the counters is not multiplexing */
-#define ARM_USER_READ 2u /* config1: let user space read the counter */
+#define RETRIES       100u  /* of the page's sequence lock; the kernel writes it for some ns */
+#define SLACK         1000u /* at most 1/SLACK of the time off the counters is not multiplexing */
+#define ARM_USER_READ 2u    /* config1: let user space read the counter */
 
 static void
 attr_init(struct perf_event_attr *attr, const struct pmu_event *ev, bool leader)
@@ -31,8 +31,8 @@ attr_init(struct perf_event_attr *attr, const struct pmu_event *ev, bool leader)
 	attr->exclude_hv = 1;
 	attr->pinned = leader;
 	attr->disabled = leader;
-	attr->read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED |
-			    PERF_FORMAT_TOTAL_TIME_RUNNING;
+	attr->read_format =
+		PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
 }
 
 static int

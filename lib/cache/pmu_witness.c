@@ -168,7 +168,8 @@ open_all(struct steer_pmu_witness *w, char *why, size_t len)
 	if (rc < 0 || w->nb > 0)
 		return rc;
 	if (!w->pmus)
-		snprintf(why, len, "no witness: %s has no %s", PMU_DEVICES, w->table->witness[0].pmu);
+		snprintf(why, len, "no witness: %s has no %s", PMU_DEVICES,
+			 w->table->witness[0].pmu);
 	return -ENOENT;
 }
 

@@ -13,8 +13,8 @@
 
 #define TOR(mask)                                                                                  \
 	.pmu = "uncore_cha", .fields = {                                                           \
-		{"event", 0x35},                                                                   \
-		{"umask", mask},                                                                   \
+				     {"event", 0x35},                                              \
+				     {"umask", mask},                                              \
 	}
 
 /* Ice Lake and later: full-line writes (ItoM) and writes of part of a line (ItoMCacheNear). */
@@ -64,8 +64,7 @@ const struct pmu_witness_event pmu_witness_skx[PMU_WITNESS_SKX] = {
 #define ZEN4_IO(port)                                                                              \
 	IO_WRITES("local_socket_upstream_write_beats_iom", port, 0x7ff),                           \
 		IO_WRITES("remote_socket_upstream_write_beats_iom", port, 0xbff)
-#define ZEN5_IO(port)                                                                              \
-	IO_WRITES("local_or_remote_socket_upstream_write_data_beats_io_", port, 0xfff)
+#define ZEN5_IO(port) IO_WRITES("local_or_remote_socket_upstream_write_data_beats_io_", port, 0xfff)
 
 const struct pmu_witness_event pmu_witness_zen4[PMU_WITNESS_ZEN4] = {
 	ZEN4_IO(0), ZEN4_IO(1), ZEN4_IO(2), ZEN4_IO(3), UMC_WRITES,

@@ -29,7 +29,7 @@ struct pmu_perf_ops; /* what stands for the kernel's perf; made up by tests */
 
 /** Where and how to look. All zero is this machine. */
 struct steer_pmu_conf {
-	const char *root; /**< folder that holds proc and sys; NULL: "" */
+	const char *root;                /**< folder that holds proc and sys; NULL: "" */
 	const struct pmu_perf_ops *perf; /**< NULL: the kernel's */
 	void *perf_ctx;                  /**< handed to perf's functions */
 };
@@ -60,8 +60,8 @@ int steer_pmu_create(const struct steer_pmu_conf *conf, struct steer_source **so
  * @return how many there are, of which at most n are written; a row that was not counted is left
  * out
  */
-unsigned int steer_pmu_rows(const struct steer_source_thread *t, struct steer_pmu_row *rows,
-			    unsigned int n);
+unsigned int
+steer_pmu_rows(const struct steer_source_thread *t, struct steer_pmu_row *rows, unsigned int n);
 
 /** What a witness counts: the whole system, in cache lines, since start. */
 enum steer_pmu_witness_kind {

@@ -8,8 +8,8 @@
 
 #define FIRST_FD 100
 #define WIDTH    48u
-#define OFFSET   1000003 /* counts begin below 0 in the counter, as the kernel programs them */
-#define LOADS    2000u   /* of a loop of the self-check */
+#define OFFSET   1000003  /* counts begin below 0 in the counter, as the kernel programs them */
+#define LOADS    2000u    /* of a loop of the self-check */
 #define WINDOW   1000000u /* ns */
 
 static struct fake_event *
@@ -178,7 +178,9 @@ pass(struct fake_pmu *f, enum what what, unsigned int units)
 		e->running += WINDOW - WINDOW / 1000 * (unsigned int)f->lost_permille;
 		if (c != NULL && !f->no_counters)
 			e->count += (uint64_t)units *
-				    (what == L2 ? c->l2 : what == MEMORY ? c->memory : c->forward) /
+				    (what == L2       ? c->l2
+				     : what == MEMORY ? c->memory
+						      : c->forward) /
 				    1000;
 		page_update(f, e);
 	}

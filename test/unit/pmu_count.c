@@ -115,8 +115,8 @@ arm_without_last_level(void **state)
 	world_open(&w, 1);
 	world_round(&w, 5000);
 	assert_int_equal(world_read(&w, -1, &f), 0);
-	assert_int_equal(f.known, 1u << STEER_CACHE_L1 | 1u << STEER_CACHE_L2 |
-					  1u << STEER_CACHE_OTHER);
+	assert_int_equal(f.known,
+			 1u << STEER_CACHE_L1 | 1u << STEER_CACHE_L2 | 1u << STEER_CACHE_OTHER);
 	assert_int_equal(f.merged, OTHER_LLC | 1u << STEER_CACHE_MEMORY);
 	assert_near(f.per_packet[STEER_CACHE_OTHER], 0.7);
 	assert_true(w.s->ops->describe(w.s, json, sizeof(json)) > 0);

@@ -109,9 +109,20 @@ static void
 formats_refused(void **state)
 {
 	static const char *const texts[] = {
-		"",           "config",        "config:",      "config3:0-7",  "config:a-b",
-		"config:7-0", "config:0-64",   "config:0-7,",  "config:0-7x",  "config:0-7\n\n",
-		"confi:0-7",  "config:0--7",   "config: 0-7",  "config:999999999999999999",
+		"",
+		"config",
+		"config:",
+		"config3:0-7",
+		"config:a-b",
+		"config:7-0",
+		"config:0-64",
+		"config:0-7,",
+		"config:0-7x",
+		"config:0-7\n\n",
+		"confi:0-7",
+		"config:0--7",
+		"config: 0-7",
+		"config:999999999999999999",
 		"config:0,1,2,3,4",
 	};
 	struct pmu_format f;
@@ -179,9 +190,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpuinfo_of_the_first_cpu), cmocka_unit_test(cpuinfo_refuses),
-		cmocka_unit_test(guest_is_a_whole_word),    cmocka_unit_test(fields_go_where_sysfs_says),
-		cmocka_unit_test(formats_refused),          cmocka_unit_test(cpu_masks),
+		cmocka_unit_test(cpuinfo_of_the_first_cpu),
+		cmocka_unit_test(cpuinfo_refuses),
+		cmocka_unit_test(guest_is_a_whole_word),
+		cmocka_unit_test(fields_go_where_sysfs_says),
+		cmocka_unit_test(formats_refused),
+		cmocka_unit_test(cpu_masks),
 		cmocka_unit_test(pmus_by_name),
 	};
 

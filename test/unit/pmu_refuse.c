@@ -300,9 +300,8 @@ self_check_judges(void **state)
 
 	for (size_t i = 0; i < PMU_N(cases); i++) {
 		why[0] = '\0';
-		assert_int_equal(
-			pmu_check_judge(&cases[i].l2, &cases[i].memory, why, sizeof(why)),
-			cases[i].want);
+		assert_int_equal(pmu_check_judge(&cases[i].l2, &cases[i].memory, why, sizeof(why)),
+				 cases[i].want);
 		assert_non_null(strstr(why, cases[i].says));
 	}
 }

@@ -17,9 +17,7 @@
 static const struct pmu_perf here = {.ops = &pmu_perf_kernel, .root = ""};
 
 static const struct pmu_event events[] = {
-	{.name = "task-clock",
-	 .type = PERF_TYPE_SOFTWARE,
-	 .config = PERF_COUNT_SW_TASK_CLOCK},
+	{.name = "task-clock", .type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_TASK_CLOCK},
 	{.name = "minor-faults",
 	 .type = PERF_TYPE_SOFTWARE,
 	 .config = PERF_COUNT_SW_PAGE_FAULTS_MIN},

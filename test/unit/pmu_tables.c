@@ -29,13 +29,13 @@ each_cpu_finds_its_table(void **state)
 	static const struct {
 		const char *text, *table;
 	} cpus[] = {
-		{TEXT_SKX, "skx"},          {TEXT_CLX, "skx"},         {TEXT_ICX, "icx"},
-		{TEXT_ICXD, "icx"},         {TEXT_SPR, "spr"},         {TEXT_EMR, "emr"},
-		{TEXT_GNR, "gnr"},          {TEXT_GNRD, "gnr"},        {TEXT_ZEN3, "zen3"},
-		{TEXT_ZEN4, "zen4"},        {TEXT_BERG, "zen4"},       {TEXT_ZEN5, "zen5"},
-		{TEXT_TURD, "zen5"},        {TEXT_N1, "neoverse-n1"},  {TEXT_V1, "neoverse-v1"},
-		{TEXT_N2, "neoverse-n2"},   {TEXT_V2, "neoverse-v2"},  {TEXT_ATOM, "none"},
-		{TEXT_ZEN2, "none"},        {TEXT_A72, "none"},
+		{TEXT_SKX, "skx"},        {TEXT_CLX, "skx"},        {TEXT_ICX, "icx"},
+		{TEXT_ICXD, "icx"},       {TEXT_SPR, "spr"},        {TEXT_EMR, "emr"},
+		{TEXT_GNR, "gnr"},        {TEXT_GNRD, "gnr"},       {TEXT_ZEN3, "zen3"},
+		{TEXT_ZEN4, "zen4"},      {TEXT_BERG, "zen4"},      {TEXT_ZEN5, "zen5"},
+		{TEXT_TURD, "zen5"},      {TEXT_N1, "neoverse-n1"}, {TEXT_V1, "neoverse-v1"},
+		{TEXT_N2, "neoverse-n2"}, {TEXT_V2, "neoverse-v2"}, {TEXT_ATOM, "none"},
+		{TEXT_ZEN2, "none"},      {TEXT_A72, "none"},
 	};
 
 	for (size_t i = 0; i < PMU_N(cpus); i++)

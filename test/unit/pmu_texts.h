@@ -7,8 +7,9 @@
 
 #define X86(vendor, family, model, name, step, flags)                                              \
 	"processor\t: 0\nvendor_id\t: " vendor "\ncpu family\t: " family "\nmodel\t\t: " model     \
-	"\nmodel name\t: " name "\nstepping\t: " step "\nmicrocode\t: 0x2b0\ncpu MHz\t\t: "         \
-	"2700.000\nphysical id\t: 0\nfpu\t\t: yes\nflags\t\t: fpu vme de " flags " sse2\nbugs\t\t: " \
+	"\nmodel name\t: " name "\nstepping\t: " step "\nmicrocode\t: 0x2b0\ncpu MHz\t\t: "        \
+	"2700.000\nphysical id\t: 0\nfpu\t\t: yes\nflags\t\t: fpu vme de " flags                   \
+	" sse2\nbugs\t\t: "                                                                        \
 	"spectre_v1\n\nprocessor\t: 1\nvendor_id\t: " vendor "\ncpu family\t: 99\nmodel\t\t: 99\n"
 
 #define TEXT_SKX  X86("GenuineIntel", "6", "85", "Intel(R) Xeon(R) Gold 6140", "4", "tsc")
@@ -28,11 +29,12 @@
 #define TEXT_ATOM X86("GenuineIntel", "6", "175", "Intel(R) Xeon(R) 6780E", "3", "tsc")
 #define TEXT_ZEN2 X86("AuthenticAMD", "23", "49", "AMD EPYC 7742", "0", "tsc")
 /* A virtual machine. */
-#define TEXT_VM X86("GenuineIntel", "6", "143", "Intel(R) Xeon(R) Processor", "8", "hypervisor")
+#define TEXT_VM   X86("GenuineIntel", "6", "143", "Intel(R) Xeon(R) Processor", "8", "hypervisor")
 
 #define ARM(implementer, part)                                                                     \
-	"processor\t: 0\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd atomics\nCPU implementer\t: "    \
-	implementer "\nCPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: " part                 \
+	"processor\t: 0\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd atomics\nCPU "                   \
+	"implementer\t: " implementer                                                              \
+	"\nCPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: " part                             \
 	"\nCPU revision\t: 1\n\nprocessor\t: 1\n"
 
 #define TEXT_N1     ARM("0x41", "0xd0c")

@@ -10,7 +10,7 @@
 #include "pmu_files.h"
 #include "pmu_world.h"
 
-#define CHA(mask) (UINT64_C(0x35) | ((mask) & 0xff) << 8 | (uint64_t)((mask) >> 8) << 32)
+#define CHA(mask) (UINT64_C(0x35) | ((mask)&0xff) << 8 | (uint64_t)((mask) >> 8) << 32)
 
 /* Per caching agent and 1,000 packets. */
 static const struct fake_count rec_cha[] = {
@@ -226,7 +226,7 @@ refused(void **state)
 	assert_non_null(strstr(w.why, "whole system 0 or less"));
 	w.f.open_err = -EINVAL;
 	assert_int_equal(open_result(&w), -ENOENT); /* there, but not with these events */
-	w.f.err_config = CHA(0xcd43fe04u); /* the last one: the others are closed again */
+	w.f.err_config = CHA(0xcd43fe04u);          /* the last one: the others are closed again */
 	w.f.open_err = -EMFILE;
 	assert_int_equal(open_result(&w), -EMFILE);
 	world_end(&w);
@@ -274,7 +274,10 @@ shared_is_refused(void **state)
 
 #define FIGURES(kind_a, a, kind_b, b)                                                              \
 	{                                                                                          \
-		.known = 1u << (kind_a) | 1u << (kind_b), .count = {[kind_a] = (a), [kind_b] = (b)} \
+		.known = 1u << (kind_a) | 1u << (kind_b), .count = {                               \
+			[kind_a] = (a),                                                            \
+			[kind_b] = (b)                                                             \
+		}                                                                                  \
 	}
 #define HITS(hit, miss)     FIGURES(STEER_PMU_WRITE_HIT, hit, STEER_PMU_WRITE_MISS, miss)
 #define STASHES(sent, took) FIGURES(STEER_PMU_STASH_SENT, sent, STEER_PMU_STASH_PULLED, took)
@@ -320,10 +323,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(intel),          cmocka_unit_test(skylake),
-		cmocka_unit_test(amd),            cmocka_unit_test(arm),
-		cmocka_unit_test(absent_is_said), cmocka_unit_test(refused),
-		cmocka_unit_test(strange_sysfs),  cmocka_unit_test(shared_is_refused),
+		cmocka_unit_test(intel),
+		cmocka_unit_test(skylake),
+		cmocka_unit_test(amd),
+		cmocka_unit_test(arm),
+		cmocka_unit_test(absent_is_said),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(strange_sysfs),
+		cmocka_unit_test(shared_is_refused),
 		cmocka_unit_test(judges),
 	};
 

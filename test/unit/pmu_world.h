@@ -27,8 +27,8 @@ world_begin(struct world *w, const char *cpuinfo, const struct fake_count *rec, 
 	w->root = fake_tree(cpuinfo, 1);
 	w->f.rec = rec;
 	w->f.nb_rec = (unsigned int)nb;
-	w->conf = (struct steer_pmu_conf){
-		.root = w->root, .perf = &fake_pmu_ops, .perf_ctx = &w->f};
+	w->conf =
+		(struct steer_pmu_conf){.root = w->root, .perf = &fake_pmu_ops, .perf_ctx = &w->f};
 }
 #define WORLD_BEGIN(w, cpuinfo, rec) world_begin(w, cpuinfo, rec, PMU_N(rec))
 
@@ -82,6 +82,6 @@ world_read(struct world *w, int slot, struct steer_figures *f)
 	return w->s->ops->read(w->t, slot, f, w->why, sizeof(w->why));
 }
 
-#define assert_near(a, b) assert_true((a) > (b) - 1e-9 && (a) < (b) + 1e-9)
+#define assert_near(a, b) assert_true((a) > (b)-1e-9 && (a) < (b) + 1e-9)
 
 #endif /* PMU_WORLD_H */
