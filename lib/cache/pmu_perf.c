@@ -13,7 +13,7 @@
 #include "pmu.h"
 
 static int
-kernel_open(void *ctx, struct perf_event_attr *attr, pid_t pid, int cpu, int group)
+real_open(void *ctx, struct perf_event_attr *attr, pid_t pid, int cpu, int group)
 {
 	long fd = syscall(SYS_perf_event_open, attr, pid, cpu, group, PERF_FLAG_FD_CLOEXEC);
 
@@ -21,7 +21,7 @@ kernel_open(void *ctx, struct perf_event_attr *attr, pid_t pid, int cpu, int gro
 }
 
 static void
-kernel_close(void *ctx, int fd)
+real_close(void *ctx, int fd)
 {
 	close(fd);
 }
@@ -29,13 +29,13 @@ kernel_close(void *ctx, int fd)
 /* Of the leader alone: the others were opened enabled and follow it. Asked to switch the whole
  * group, Linux 6.18 leaves the others of a group of software events off the second time. */
 static int
-kernel_control(void *ctx, int fd, unsigned long request)
+real_control(void *ctx, int fd, unsigned long request)
 {
 	return ioctl(fd, request, 0) < 0 ? -errno : 0;
 }
 
 static ssize_t
-kernel_read(void *ctx, int fd, void *buf, size_t len)
+real_read(void *ctx, int fd, void *buf, size_t len)
 {
 	ssize_t n = read(fd, buf, len);
 
@@ -43,7 +43,7 @@ kernel_read(void *ctx, int fd, void *buf, size_t len)
 }
 
 static struct perf_event_mmap_page *
-kernel_map(void *ctx, int fd)
+real_map(void *ctx, int fd)
 {
 	void *p = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd, 0);
 
@@ -51,13 +51,13 @@ kernel_map(void *ctx, int fd)
 }
 
 static void
-kernel_unmap(void *ctx, struct perf_event_mmap_page *page)
+real_unmap(void *ctx, struct perf_event_mmap_page *page)
 {
 	munmap(page, (size_t)sysconf(_SC_PAGESIZE));
 }
 
 static int
-kernel_cpu(void *ctx)
+real_cpu(void *ctx)
 {
 	return sched_getcpu();
 }
@@ -65,7 +65,7 @@ kernel_cpu(void *ctx)
 #if defined(__x86_64__)
 /* Intel's fixed counters have bit 30 in perf's index - 1, as the instruction wants them. */
 static uint64_t
-kernel_counter(void *ctx, uint32_t index)
+real_counter(void *ctx, uint32_t index)
 {
 	uint32_t low, high;
 
@@ -74,7 +74,7 @@ kernel_counter(void *ctx, uint32_t index)
 }
 
 static bool
-kernel_readable(uint32_t index)
+real_readable(uint32_t index)
 {
 	return index != 0;
 }
@@ -86,7 +86,7 @@ kernel_readable(uint32_t index)
 		break
 
 static uint64_t
-kernel_counter(void *ctx, uint32_t index)
+real_counter(void *ctx, uint32_t index)
 {
 	uint64_t v = 0;
 
@@ -104,46 +104,46 @@ kernel_counter(void *ctx, uint32_t index)
 }
 
 static bool
-kernel_readable(uint32_t index)
+real_readable(uint32_t index)
 {
 	return (index >= 1 && index <= 6) || index == CYCLE_INDEX;
 }
 #else
 static uint64_t
-kernel_counter(void *ctx, uint32_t index)
+real_counter(void *ctx, uint32_t index)
 {
 	return 0;
 }
 
 static bool
-kernel_readable(uint32_t index)
+real_readable(uint32_t index)
 {
 	return false;
 }
 #endif
 
 static void
-kernel_warm(void *ctx, struct pmu_chase *chase, enum pmu_loop loop)
+real_warm(void *ctx, struct pmu_chase *chase, enum pmu_loop loop)
 {
 	pmu_chase_warm(chase, loop);
 }
 
 static unsigned int
-kernel_run(void *ctx, struct pmu_chase *chase, enum pmu_loop loop)
+real_run(void *ctx, struct pmu_chase *chase, enum pmu_loop loop)
 {
 	return pmu_chase_run(chase, loop);
 }
 
 const struct pmu_perf_ops pmu_perf_kernel = {
-	.open = kernel_open,
-	.close = kernel_close,
-	.control = kernel_control,
-	.read = kernel_read,
-	.map = kernel_map,
-	.unmap = kernel_unmap,
-	.counter = kernel_counter,
-	.readable = kernel_readable,
-	.cpu = kernel_cpu,
-	.warm = kernel_warm,
-	.run = kernel_run,
+	.open = real_open,
+	.close = real_close,
+	.control = real_control,
+	.read = real_read,
+	.map = real_map,
+	.unmap = real_unmap,
+	.counter = real_counter,
+	.readable = real_readable,
+	.cpu = real_cpu,
+	.warm = real_warm,
+	.run = real_run,
 };
