@@ -34,7 +34,8 @@ do_set_noise(struct app *app, char **args)
 		return;
 	}
 	app->opts.noise = noise;
-	if (noise_check(app) == 0 && lcores_are_free(app, noise.mib != 0 ? noise.lcore : UINT32_MAX))
+	if (noise_check(app) == 0 &&
+	    lcores_are_free(app, noise.mib != 0 ? noise.lcore : UINT32_MAX))
 		return;
 	app->opts.noise = was;
 }

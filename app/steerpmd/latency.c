@@ -174,8 +174,8 @@ port_show(const struct app *app, uint16_t id)
 
 	if (latency_get(app, id, &all) != 0) {
 		printf("Port %u (%s): no packet with a timestamp%s\n", id, port_name(id),
-		       !app->opts.latency       ? ": start with --latency"
-		       : app->ports[id].model   ? ": a model session has none"
+		       !app->opts.latency        ? ": start with --latency"
+		       : app->ports[id].model    ? ": a model session has none"
 		       : !app->ports[id].stamped ? ": the port gives none"
 						 : "");
 		return;

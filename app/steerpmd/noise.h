@@ -2,9 +2,9 @@
 
 /**
  * @file
- * Noisy neighbour (--noise MIB@LCORE): an lcore that forwards nothing and reads and writes one cache
- * line after the other of so much memory, in an order that no prefetcher follows, while the others
- * forward.
+ * Noisy neighbour (--noise MIB@LCORE): an lcore that forwards nothing and reads and writes one
+ * cache line after the other of so much memory, in an order that no prefetcher follows, while the
+ * others forward.
  */
 
 #ifndef NOISE_H

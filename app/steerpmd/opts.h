@@ -16,12 +16,12 @@
 
 #include <steer_trace.h>
 
-#define PMD_NAME      "dpdk-steerpmd"
-#define MBUF_HEADROOM 128 /* DPDK's, which this file does without */
+#define PMD_NAME         "dpdk-steerpmd"
+#define MBUF_HEADROOM    128 /* DPDK's, which this file does without */
 
-#define TXPKT_MIN     60
-#define TXPKT_MAX     1514
-#define RING_MAX      32768
+#define TXPKT_MIN        60
+#define TXPKT_MAX        1514
+#define RING_MAX         32768
 
 #define TRAFFIC_MIN      60 /* bytes of a frame without FCS, as steer_trace.h has them */
 #define TRAFFIC_MAX      9000

@@ -16,8 +16,8 @@
 #include "steering.h"
 #include "streams.h"
 
-#define MAX_MOVES  4096
-#define LOOK_US    100
+#define MAX_MOVES   4096
+#define LOOK_US     100
 #define PAUSE_LOOKS 100  /* between moves: for a burst, when packets come at all */
 #define LAST_LOOKS  5000 /* after the last: for what would show a gap */
 

@@ -14,11 +14,11 @@
 
 struct resteer_cost {
 	unsigned int moves;
-	double median_us, max_us;  /**< of the call that moves the tag */
-	uint64_t packets_lost;     /**< meanwhile */
-	bool by_number;            /**< lost: by the generator's numbers; else what the port counts as
-				      missed, erroneous and without mbuf */
-	const char *strategy;      /**< name of the port's */
+	double median_us, max_us; /**< of the call that moves the tag */
+	uint64_t packets_lost;    /**< meanwhile */
+	bool by_number;       /**< lost: by the generator's numbers; else what the port counts as
+				 missed, erroneous and without mbuf */
+	const char *strategy; /**< name of the port's */
 };
 
 /**
@@ -30,8 +30,7 @@ struct resteer_cost {
  */
 int resteer_cost(struct app *app, uint16_t port, struct resteer_cost *out);
 /** The same with another number of moves, 2 to 4096. */
-int
-resteer_moves(struct app *app, uint16_t port, unsigned int moves, struct resteer_cost *out);
+int resteer_moves(struct app *app, uint16_t port, unsigned int moves, struct resteer_cost *out);
 /** One line. */
 void resteer_show(uint16_t port, const struct resteer_cost *cost);
 

@@ -21,7 +21,8 @@ traffic_mix_parse(const char *text, struct steer_trace_gen *gen)
 	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
 		return -EINVAL;
 	gen->nmix = 0;
-	for (char *one = strtok_r(copy, "/", &save); one != NULL; one = strtok_r(NULL, "/", &save)) {
+	for (char *one = strtok_r(copy, "/", &save); one != NULL;
+	     one = strtok_r(NULL, "/", &save)) {
 		weight = strchr(one, ':');
 		if (weight == NULL || gen->nmix == STEER_TRACE_MIX_MAX)
 			return -EINVAL;

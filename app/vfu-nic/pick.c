@@ -2,7 +2,8 @@
 
 #include "pick.h"
 
-/** Sorted by whether they fill a column: from the front those that do not, from the back the rest. */
+/** Sorted by whether they fill a column: from the front those that do not, from the back the rest.
+ */
 struct halves {
 	uint32_t *stack, n, poor, rich;
 };

@@ -118,9 +118,9 @@ struct steer_trace_area {
 	uint32_t ring_off;     /**< of ring 0; rings follow each other */
 	uint32_t state;        /**< enum steer_trace_state, release */
 	uint32_t stamp_off;    /**< of struct steer_trace_stamps, multiple of 64; 0: no stamps */
-	uint64_t remaining;   /**< credit left */
-	uint64_t windows;     /**< windows applied since START */
-	uint64_t bad_records; /**< addresses outside every map, unknown CPUs or ops */
+	uint64_t remaining;    /**< credit left */
+	uint64_t windows;      /**< windows applied since START */
+	uint64_t bad_records;  /**< addresses outside every map, unknown CPUs or ops */
 };
 
 /**

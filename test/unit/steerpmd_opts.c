@@ -225,11 +225,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults),       cmocka_unit_test(testpmd_names),
-		cmocka_unit_test(experiment),     cmocka_unit_test(touches),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(testpmd_names),
+		cmocka_unit_test(experiment),
+		cmocka_unit_test(touches),
 		cmocka_unit_test(load),
-		cmocka_unit_test(refused),        cmocka_unit_test(sources_that_are_not_there),
-		cmocka_unit_test(contradictions), cmocka_unit_test(cpus_sorted_once),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(sources_that_are_not_there),
+		cmocka_unit_test(contradictions),
+		cmocka_unit_test(cpus_sorted_once),
 		cmocka_unit_test(cpus_full),
 	};
 

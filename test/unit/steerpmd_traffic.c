@@ -18,9 +18,9 @@
 static void
 mixes(void **state)
 {
-	static const char *const bad[] = {"",       "64",      "64:",   ":1",         "64:0",
-					  "59:1",   "9001:1",  "64:-1", "x",
-					  "64:1:2", "64:1/65", "imix2", "64:4294967296"};
+	static const char *const bad[] = {"",        "64",     "64:",          ":1", "64:0",
+					  "59:1",    "9001:1", "64:-1",        "x",  "64:1:2",
+					  "64:1/65", "imix2",  "64:4294967296"};
 	struct steer_trace_gen gen;
 	char name[64], eight[] = "60:1/61:1/62:1/63:1/64:1/65:1/66:1/67:1/68:1";
 
@@ -47,11 +47,11 @@ exponents(void **state)
 	static const struct {
 		const char *text;
 		uint32_t milli;
-	} good[] = {{"0", 0},         {"1", 1000},   {"0.99", 990}, {"5", 5000},
+	} good[] = {{"0", 0},        {"1", 1000},    {"0.99", 990}, {"5", 5000},
 		    {"5.000", 5000}, {"1.05", 1050}, {"0.001", 1},  {"00.5", 500}};
-	static const char *const bad[] = {"",     ".5",  "1.",    "0.9999", "5.001", "6",
-					  "-1",   "+1",  "1e1",   "0x1",    "1,5",   "1.2.3",
-					  "1..2", "nan", "0.9 ", "99999999999999999999"};
+	static const char *const bad[] = {
+		"",    ".5",  "1.",  "0.9999", "5.001", "6",   "-1",   "+1",
+		"1e1", "0x1", "1,5", "1.2.3",  "1..2",  "nan", "0.9 ", "99999999999999999999"};
 	uint32_t milli;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -83,7 +83,7 @@ into_a_session(void **state)
 static void
 noise(void **state)
 {
-	static const char *const bad[] = {"",    "@",   "1@",  "@1",      "0@1",
+	static const char *const bad[] = {"",    "@",   "1@",   "@1",      "0@1",
 					  "1@x", "x@1", "1@-1", "65537@1", "1@1024"};
 	struct noise_conf n;
 

@@ -150,8 +150,7 @@ options(void **state)
 	assert_int_equal(gen_conf_parse("gen,size=60+1514", &conf, err, sizeof(err)), 0);
 	assert_int_equal(conf.nr_sizes, 2);
 	assert_false(conf.mixed);
-	assert_int_equal(
-		gen_conf_parse("gen,mix=64:7/1k:2,zipf=0.99", &conf, err, sizeof(err)), 0);
+	assert_int_equal(gen_conf_parse("gen,mix=64:7/1k:2,zipf=0.99", &conf, err, sizeof(err)), 0);
 	assert_true(conf.mixed);
 	assert_int_equal(conf.nr_sizes, 2);
 	assert_int_equal(conf.sizes[1], 1000);

@@ -169,7 +169,7 @@ stamps_go_with_their_packets(void **state)
 			dev_used(&rdev, heads[i], 112);
 		dev_publish(&rdev);
 		/* Without the offload nothing is added. */
-		assert_int_equal((round % 3 == 0 ? vnet_rx_plain_stamped
+		assert_int_equal((round % 3 == 0   ? vnet_rx_plain_stamped
 				  : round % 3 == 1 ? vnet_rx_mrg_stamped
 						   : vnet_rx_plain)(rxq, pkts, SIZE),
 				 16);

@@ -242,8 +242,8 @@ bursts_choose(struct rte_eth_dev *dev)
 		      hw->model.nqueues >= dev->data->nb_tx_queues;
 
 	/* In lockstep a packet's age says nothing: what is traced has no time. */
-	dev->rx_pkt_burst = rx[hw->packed][vnet_has(hw, VNET_F_MRG_RXBUF)]
-			      [traced ? 2 : hw->stamps.on];
+	dev->rx_pkt_burst =
+		rx[hw->packed][vnet_has(hw, VNET_F_MRG_RXBUF)][traced ? 2 : hw->stamps.on];
 	dev->tx_pkt_burst = tx[hw->packed][traced];
 	dev->rx_queue_count = hw->packed ? vnet_rx_count_packed : vnet_rx_count;
 	dev->rx_descriptor_status = hw->packed ? vnet_rx_desc_status_packed : vnet_rx_desc_status;

@@ -37,7 +37,7 @@ vnet_model_cmd(struct vnet_hw *hw, uint32_t cmd)
 	ret = model_write(hw, offsetof(struct steer_trace_ctrl, cmd), &cmd, sizeof(cmd));
 	if (ret == 0)
 		ret = vnet_model_read(hw, offsetof(struct steer_trace_ctrl, status), &status,
-				 sizeof(status));
+				      sizeof(status));
 	if (ret != 0)
 		return ret;
 	if (status != 0) {

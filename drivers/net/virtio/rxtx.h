@@ -6,11 +6,11 @@
  *
  * The burst functions are one template per direction with constant flags (mergeable buffers,
  * packed ring, traced, stamped). The stamped ones, chosen only with RTE_ETH_RX_OFFLOAD_TIMESTAMP,
- * give each packet the time at which the device wrote it. The traced ones put every access to rings, descriptors, the queue's own
- * per-packet arrays, packet headers of the device and mbuf structs into the queue's trace; an
- * access to a run of ring elements is recorded once per cache line. Not recorded: polls that find
- * nothing (they depend on timing), the queue struct itself (two lines, always in L1) and what
- * rte_mempool does inside, which is DPDK's and not ours to hook.
+ * give each packet the time at which the device wrote it. The traced ones put every access to
+ * rings, descriptors, the queue's own per-packet arrays, packet headers of the device and mbuf
+ * structs into the queue's trace; an access to a run of ring elements is recorded once per cache
+ * line. Not recorded: polls that find nothing (they depend on timing), the queue struct itself (two
+ * lines, always in L1) and what rte_mempool does inside, which is DPDK's and not ours to hook.
  */
 
 #ifndef VNET_RXTX_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Rx timestamps (RTE_ETH_RX_OFFLOAD_TIMESTAMP). virtio 1.2 has none; a device with the trace area of
- * steer_trace.h notes them there, by buffer id.
+ * Rx timestamps (RTE_ETH_RX_OFFLOAD_TIMESTAMP). virtio 1.2 has none; a device with the trace area
+ * of steer_trace.h notes them there, by buffer id.
  */
 
 #include <errno.h>
