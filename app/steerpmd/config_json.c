@@ -3,6 +3,7 @@
 /* The configuration that a result was measured with. */
 
 #include "result.h"
+#include "traffic.h"
 
 static json_t *
 text_or_null(const char *text)
@@ -33,18 +34,37 @@ forwarding_json(const struct result *r)
 			 touch_name(&o->touch, touch, sizeof(touch)));
 }
 
-/* null: as the wire is. */
-static int
-traffic_add(json_t *config, const struct opts *o)
+static json_t *
+count_or_null(uint32_t n)
 {
-	static const char *const keys[] = {"work",  "noise", "size", "mix",
-					   "flows", "zipf",  "rings"};
+	return n == 0 ? json_null() : json_integer(n);
+}
 
-	(void)o;
-	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (json_object_set_new(config, keys[i], json_null()) != 0)
-			return -1;
-	return 0;
+static json_t *
+noise_json(const struct noise_conf *noise)
+{
+	char text[32];
+
+	if (noise->mib == 0)
+		return json_null();
+	snprintf(text, sizeof(text), "%u@%u", noise->mib, noise->lcore);
+	return json_string(text);
+}
+
+/* null: as the wire is. */
+static json_t *
+traffic_json(const struct opts *o)
+{
+	const struct steer_trace_gen *gen = &o->traffic;
+	char mix[160];
+
+	traffic_mix_name(gen, mix, sizeof(mix));
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:n, s:b}", "work", (int)o->work, "noise",
+			 noise_json(&o->noise), "size", count_or_null(gen->len), "mix",
+			 text_or_null(mix[0] == '\0' ? NULL : mix), "flows",
+			 count_or_null(gen->flows), "zipf",
+			 gen->zipf_milli == 0 ? json_null() : json_real(gen->zipf_milli / 1000.0),
+			 "rings", "latency", (int)o->latency);
 }
 
 static json_t *
@@ -63,13 +83,15 @@ experiment_json(const struct result *r)
 json_t *
 config_json(const struct result *r)
 {
-	json_t *config = forwarding_json(r), *more = experiment_json(r);
+	json_t *config = forwarding_json(r);
+	json_t *traffic = traffic_json(&r->opts), *more = experiment_json(r);
 
-	if (config == NULL || more == NULL || traffic_add(config, &r->opts) != 0 ||
+	if (config == NULL || json_object_update(config, traffic) != 0 ||
 	    json_object_update(config, more) != 0) {
 		json_decref(config);
 		config = NULL;
 	}
+	json_decref(traffic);
 	json_decref(more);
 	return config;
 }

@@ -104,6 +104,8 @@ begun(struct session *s)
 	rc = rounds_run(s);
 	if (r->nb_rounds != 0)
 		s->ops->describe(s);
+	if (rc == 0)
+		s->ops->cost(s);
 	return rc;
 }
 

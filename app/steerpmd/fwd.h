@@ -22,6 +22,8 @@
 
 struct fwd_stream;
 struct steer_source_thread;
+struct latency_stream;
+struct loss;
 
 /** A forward mode. */
 struct fwd_engine {
@@ -45,6 +47,10 @@ struct fwd_stream {
 	uint16_t burst;
 	uint16_t pkt_len; /**< of packets that are made */
 	struct touch touch;
+	uint32_t work;                  /**< iterations on each packet */
+	struct latency_stream *latency; /**< NULL: not asked for, or no timestamps */
+	struct loss *loss;              /**< what a look for lost packets knows */
+	uint32_t loss_epoch;            /**< that look; 0 none. atomic */
 	uint64_t touched; /**< sum of what was read: keeps the reads from being removed */
 	struct steer_source_thread *probe; /**< of the timing probe, while it is to sample */
 	unsigned int slot;                 /**< this stream's in the probe */

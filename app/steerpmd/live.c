@@ -11,6 +11,7 @@
 #include <rte_lcore.h>
 
 #include "events.h"
+#include "latency.h"
 #include "lcores.h"
 #include "live.h"
 
@@ -185,6 +186,8 @@ live_window(struct live *live, unsigned int pass, uint64_t warm, uint64_t packet
 	if (rc == 0)
 		rc = wait_packets(live->app, warm);
 	if (rc == 0) {
+		if (pass == 0)
+			latency_mark(live->app);
 		phase_set(live, LIVE_MEASURE);
 		rc = wait_packets(live->app, packets);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "opts_priv.h"
+#include "work.h"
 
 #define DEFAULT_MBUF_SIZE (2048 + MBUF_HEADROOM) /* as testpmd */
 #define DEFAULT_WINDOW    32
@@ -54,6 +55,8 @@ static const struct option_spec specs[] = {
 	 AT(dry_run)},
 	{"experiment", 0, "LIST", "rounds of these: off,right,wrong,no-st", CALL, 0, 0, 0,
 	 opts_set_experiment},
+	{"flows", 0, "N", "flows of the emulated card's generator (the card's)", SET_U32,
+	 AT(traffic.flows), 1, TRAFFIC_FLOWS},
 	{"forward-mode", 0, "MODE", "io, mac, macswap, rxonly or txonly (io)", CALL, 0, 0, 0,
 	 opts_set_fwd},
 	{"help", 'h', NULL, "this text", SET_FLAG, AT(help)},
@@ -62,12 +65,17 @@ static const struct option_spec specs[] = {
 	{"interactive", 'i', NULL, "prompt", SET_FLAG, AT(interactive)},
 	{"json", 0, "FILE", "write the results as JSON ('-': stdout, instead of tables)", SET_TEXT,
 	 AT(json)},
+	{"latency", 0, NULL, "time from the card's timestamp to the touch", SET_FLAG, AT(latency)},
 	{"lockstep", 0, "N", "model session, packets per queue and window, 1..1024 (32)", CALL, 0,
 	 0, 0, opts_set_lockstep},
 	{"mbuf-size", 0, "N", "bytes of an mbuf's data buffer (2176)", SET_U16, AT(mbuf_size), 256,
 	 UINT16_MAX},
+	{"mix", 0, "MIX", "sizes of its packets: imix or SIZE:WEIGHT/... (the card's)", CALL, 0, 0,
+	 0, opts_set_mix},
 	{"nb-cores", 0, "N", "forwarding lcores (1; experiment: all)", SET_U16, AT(nb_cores), 1,
 	 128},
+	{"noise", 0, "MIB@LCORE", "an lcore that walks through so much memory", CALL, 0, 0, 0,
+	 opts_set_noise},
 	{"out", 0, "FILE", "JSON lines of a sweep; continued when it is there", SET_TEXT, AT(out)},
 	{"platform", 0, "P", "platform of the cache model (zen5)", CALL, 0, 0, 0,
 	 opts_set_platform},
@@ -82,6 +90,8 @@ static const struct option_spec specs[] = {
 	{"rxd", 0, "N", "descriptors of an Rx ring (driver's)", SET_U16, AT(nb_rxd), 1, RING_MAX},
 	{"rxq", 0, "N", "Rx queues per port (1)", SET_U16, AT(nb_rxq), 1, 128},
 	{"seed", 0, "N", "seed of the model (1)", SET_U64, AT(seed), 0, UINT64_MAX},
+	{"size", 0, "N", "bytes of its packets, 60..9000 (the card's)", SET_U32, AT(traffic.len),
+	 TRAFFIC_MIN, TRAFFIC_MAX},
 	{"source", 0, "S", "of the numbers: auto, all, model, pmu, timing (auto)", CALL, 0, 0, 0,
 	 opts_set_source},
 	{"stats-period", 0, "S", "show statistics every S seconds (without -i)", SET_U32,
@@ -103,6 +113,10 @@ static const struct option_spec specs[] = {
 	{"txq", 0, "N", "Tx queues per port (1)", SET_U16, AT(nb_txq), 1, 128},
 	{"warmup-packets", 0, "N", "packets before each round that are not counted (all buffers)",
 	 CALL, 0, 0, 0, set_warmup},
+	{"work", 0, "N", "arithmetic on each packet, iterations (0)", SET_U32, AT(work), 0,
+	 WORK_MAX},
+	{"zipf", 0, "S", "popularity of its flows, exponent 0..5 (the card's)", CALL, 0, 0, 0,
+	 opts_set_zipf},
 };
 #define NSPECS (sizeof(specs) / sizeof(specs[0]))
 

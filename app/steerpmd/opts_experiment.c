@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "opts_priv.h"
+#include "traffic.h"
 
 #define LIST_LEN 512
 
@@ -128,6 +129,18 @@ opts_check_experiment(struct opts *o, char *err, size_t len)
 	return 0;
 }
 
+static int
+check_traffic(const struct opts *o, char *err, size_t len)
+{
+	if (o->traffic.len != 0 && o->traffic.nmix != 0)
+		return opts_fail(err, len, PMD_EXIT_USAGE, "--size and --mix: give one of them");
+	if (traffic_given(o) && !o->lockstep_given && o->nb_modes == 0 && o->sweep.n == 0)
+		return opts_fail(err, len, PMD_EXIT_USAGE,
+				 "--size, --mix, --flows, --zipf: only a model session can ask the "
+				 "card for traffic (--lockstep or --experiment)");
+	return 0;
+}
+
 int
 opts_check(struct opts *o, char *err, size_t len)
 {
@@ -138,7 +151,9 @@ opts_check(struct opts *o, char *err, size_t len)
 				 "--txpkts %u: does not fit an mbuf of --mbuf-size %u (%u of them "
 				 "are headroom)",
 				 o->txpkt_len, o->mbuf_size, MBUF_HEADROOM);
-	rc = check_sweep(o, err, len);
+	rc = check_traffic(o, err, len);
+	if (rc == 0)
+		rc = check_sweep(o, err, len);
 	if (rc == 0 && o->dry_run && o->nb_modes == 0)
 		return opts_fail(err, len, PMD_EXIT_USAGE,
 				 "--dry-run tells of an experiment: add --experiment or --sweep");

@@ -7,6 +7,7 @@
 #include <steer_cache.h>
 
 #include "opts_priv.h"
+#include "traffic.h"
 
 int
 opts_set_fwd(struct opts *o, const char *text, char *err, size_t len)
@@ -97,4 +98,32 @@ opts_set_lockstep(struct opts *o, const char *text, char *err, size_t len)
 	o->lockstep = n;
 	o->lockstep_given = true;
 	return 0;
+}
+
+int
+opts_set_noise(struct opts *o, const char *text, char *err, size_t len)
+{
+	if (noise_parse(text, &o->noise) == 0)
+		return 0;
+	return opts_fail(err, len, PMD_EXIT_USAGE, "--noise: '%s' is not MIB@LCORE (1..65536 MiB)",
+			 text);
+}
+
+int
+opts_set_mix(struct opts *o, const char *text, char *err, size_t len)
+{
+	if (traffic_mix_parse(text, &o->traffic) == 0)
+		return 0;
+	return opts_fail(err, len, PMD_EXIT_USAGE,
+			 "--mix: '%s' is not imix or up to %u of SIZE:WEIGHT joined by '/'", text,
+			 STEER_TRACE_MIX_MAX);
+}
+
+int
+opts_set_zipf(struct opts *o, const char *text, char *err, size_t len)
+{
+	if (traffic_zipf_parse(text, &o->traffic.zipf_milli) == 0)
+		return 0;
+	return opts_fail(err, len, PMD_EXIT_USAGE,
+			 "--zipf: '%s' is not an exponent 0..5 such as 0.99", text);
 }

@@ -29,6 +29,8 @@ struct session_ops {
 	 * void.
 	 */
 	int (*round)(struct session *s, uint64_t warm, uint64_t packets, struct round_result *out);
+	/** After the rounds: what moving a tag costs, where packets come by themselves. */
+	void (*cost)(struct session *s);
 	/** Source's own words (JSON) into the result. */
 	void (*describe)(struct session *s);
 	/** Ports are configured and stopped again. Also after a begin that failed. */
@@ -45,6 +47,7 @@ struct session {
 	struct cpus cpus;
 	uint16_t port;     /**< of the model */
 	struct live *live; /**< of the others */
+	struct steer_source *source;
 };
 
 /** Table of a source. */

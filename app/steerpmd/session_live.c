@@ -7,9 +7,12 @@
 
 #include <rte_cycles.h>
 
+#include "latency.h"
 #include "lcores.h"
 #include "live.h"
+#include "noise.h"
 #include "ports.h"
+#include "resteer.h"
 #include "session.h"
 #include "source_make.h"
 #include "streams.h"
@@ -37,9 +40,8 @@ ports_up(struct app *app)
 static int
 begin(struct session *s)
 {
-	struct steer_source *source = NULL;
 	char why[STEER_SOURCE_WHY];
-	int rc = source_make(s->result->source, &source, why, sizeof(why));
+	int rc = source_make(s->result->source, &s->source, why, sizeof(why));
 
 	if (rc != 0) {
 		complain("--source=%s: %s", steer_source_name(s->result->source), why);
@@ -49,11 +51,11 @@ begin(struct session *s)
 	if (rc == 0)
 		rc = streams_build(s->app);
 	if (rc == 0)
-		rc = live_open(s->app, source, &s->live);
-	if (rc != 0) {
-		source->ops->destroy(source);
+		rc = live_open(s->app, s->source, &s->live);
+	if (rc == 0)
+		rc = noise_start(s->app);
+	if (rc != 0)
 		return rc;
-	}
 	FOREACH_PORT(s->app, p) {
 		s->result->nb_rxd = s->app->ports[p].nb_rxd;
 		s->result->nb_txd = s->app->ports[p].nb_txd;
@@ -79,6 +81,18 @@ mpps(const struct live *live)
 	return sum / 1e6;
 }
 
+/* Of the port whose packets were slowest: quantiles of several ports cannot be added. */
+static void
+latency_of(const struct app *app, struct latency_figures *lat)
+{
+	struct latency l;
+
+	FOREACH_PORT(app, p)
+		if (latency_get(app, p, &l) == 0 && (lat->samples == 0 || l.p99 > lat->p99))
+			*lat = (struct latency_figures){
+				.samples = l.samples, .p50 = l.p50, .p99 = l.p99, .p999 = l.p999};
+}
+
 static void
 record(const struct session *s, struct round_result *out)
 {
@@ -94,13 +108,14 @@ record(const struct session *s, struct round_result *out)
 	}
 	figures_merge(all, live->nb_parts, &out->fig);
 	out->mpps = mpps(live);
+	latency_of(s->app, &out->lat);
 	s->result->unit = out->fig.unit;
 }
 
 static int
 try_round(struct session *s, uint64_t warm, uint64_t packets, const char **why)
 {
-	const struct steer_source *source = s->live->source;
+	const struct steer_source *source = s->source;
 	unsigned int passes = source->ops->passes(source);
 	int rc = live_prepare(s->live);
 
@@ -133,7 +148,7 @@ one_round(struct session *s, uint64_t warm, uint64_t packets, struct round_resul
 static void
 describe(struct session *s)
 {
-	const struct steer_source *source = s->live->source;
+	const struct steer_source *source = s->source;
 	char *text = malloc(DESCRIBE_SIZE);
 	int n = text == NULL ? -ENOMEM : source->ops->describe(source, text, DESCRIBE_SIZE);
 
@@ -142,15 +157,37 @@ describe(struct session *s)
 	free(text);
 }
 
+/* By lcores that forward as without an experiment; the source's are done. */
+static void
+cost(struct session *s)
+{
+	struct resteer_cost c;
+
+	noise_stop(s->app); /* with the lcores it starts again */
+	live_close(s->live);
+	s->live = NULL;
+	if (!s->result->steered || lcores_launch(s->app) != 0)
+		return;
+	FOREACH_PORT(s->app, p) {
+		if (s->result->resteer.moves != 0 || resteer_cost(s->app, p, &c) != 0)
+			continue;
+		s->result->resteer = (struct resteer_figures){.moves = c.moves,
+							      .median_us = c.median_us,
+							      .max_us = c.max_us,
+							      .packets_lost = c.packets_lost};
+	}
+	lcores_stop(s->app);
+}
+
 static void
 end(struct session *s)
 {
-	struct steer_source *source = s->live == NULL ? NULL : s->live->source;
-
+	noise_stop(s->app);
 	live_close(s->live);
 	s->live = NULL;
-	if (source != NULL)
-		source->ops->destroy(source);
+	if (s->source != NULL)
+		s->source->ops->destroy(s->source);
+	s->source = NULL;
 	FOREACH_PORT(s->app, p)
 		port_stop(s->app, p);
 }
@@ -160,6 +197,7 @@ const struct session_ops session_live = {
 	.first = first,
 	.round = one_round,
 	.describe = describe,
+	.cost = cost,
 	.end = end,
 	.round_packets = 262144,
 	.warmup_packets = 16384,

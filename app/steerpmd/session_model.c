@@ -114,6 +114,12 @@ describe(struct session *s)
 			  (json_int_t)s->app->opts.seed, "freq_mhz", (int)p->freq_mhz);
 }
 
+/* Lockstep has no time that a call could cost. */
+static void
+cost(struct session *s)
+{
+}
+
 static void
 end(struct session *s)
 {
@@ -127,6 +133,7 @@ const struct session_ops session_model = {
 	.first = first,
 	.round = one_round,
 	.describe = describe,
+	.cost = cost,
 	.end = end,
 	.round_packets = 4096,
 	.warmup_packets = 1024,
