@@ -99,6 +99,13 @@ working_set(const char *kind, size_t l2, unsigned int round, unsigned int rounds
 	return coin >> 31 ? l2 / 4 : l2 / 4 * 3;
 }
 
+static bool
+known_kind(const char *kind)
+{
+	return strcmp(kind, "stationary") == 0 || strcmp(kind, "drifting") == 0 ||
+	       strcmp(kind, "bimodal") == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -107,9 +114,7 @@ main(int argc, char **argv)
 	unsigned long rounds = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
 	char *mem;
 
-	if (rounds == 0 || rounds > MAX_ROUNDS ||
-	    (strcmp(argv[1], "stationary") && strcmp(argv[1], "drifting") &&
-	     strcmp(argv[1], "bimodal"))) {
+	if (rounds == 0 || rounds > MAX_ROUNDS || !known_kind(argv[1])) {
 		fprintf(stderr, "usage: bench-series stationary|drifting|bimodal ROUNDS\n");
 		return 2;
 	}

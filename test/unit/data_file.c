@@ -9,10 +9,26 @@
 
 #include "data_file.h"
 
+/* @return numbers of the line; *end: what follows them. */
+static size_t
+line_read(char *line, double *v, size_t max, char **end)
+{
+	size_t n = 0;
+
+	for (*end = line; n < max; n++) {
+		char *at = *end;
+
+		v[n] = strtod(at, end);
+		if (*end == at)
+			break;
+	}
+	return n;
+}
+
 size_t
 data_file(const char *name, double *v, size_t max)
 {
-	char path[4096], line[256], *end;
+	char path[4096], line[4096], *end;
 	size_t n = 0;
 	FILE *f;
 
@@ -21,11 +37,11 @@ data_file(const char *name, double *v, size_t max)
 	if (f == NULL)
 		fail_msg("%s: cannot be opened", path);
 	while (n < max && fgets(line, sizeof(line), f) != NULL) {
-		if (line[0] == '#' || line[0] == '\n')
+		if (line[0] == '#')
 			continue;
-		v[n++] = strtod(line, &end);
-		if (end == line || *end != '\n')
-			fail_msg("%s: no number: %s", path, line);
+		n += line_read(line, v + n, max - n, &end);
+		if (*end != '\n')
+			fail_msg("%s: no number, or more than %zu: %s", path, max, line);
 	}
 	fclose(f);
 	if (n == 0)
