@@ -102,6 +102,7 @@ begun(struct session *s)
 		return rc;
 	fill_in(s);
 	rc = rounds_run(s);
+	result_join(r);
 	if (r->nb_rounds != 0)
 		s->ops->describe(s);
 	if (rc == 0)

@@ -140,26 +140,25 @@ add_weighted(struct steer_figures *f, const struct steer_figures *part)
 void
 figures_merge(const struct steer_figures *parts, unsigned int n, struct steer_figures *f)
 {
+	struct steer_figures part;
+	uint32_t joined = 0;
+
 	*f = (struct steer_figures){
 		.known = UINT32_MAX, .touch_known = UINT32_MAX, .cycles_known = true};
 	for (unsigned int i = 0; i < n; i++) {
 		f->source = parts[i].source;
 		f->unit = parts[i].unit;
 		f->packets += parts[i].packets;
+		joined |= figures_joined(&parts[i]);
 	}
-	for (unsigned int i = 0; i < n && f->packets != 0; i++)
-		if (parts[i].packets != 0)
-			add_weighted(f, &parts[i]);
+	for (unsigned int i = 0; i < n && f->packets != 0; i++) {
+		part = parts[i];
+		figures_join(&part, joined);
+		if (part.packets != 0)
+			add_weighted(f, &part);
+	}
 	if (f->packets == 0) {
 		f->known = f->touch_known = 0;
 		f->cycles_known = false;
 	}
-}
-
-void
-figures_note_merged(struct steer_figures *f, const struct steer_figures *part)
-{
-	f->merged |= part->merged;
-	f->known |= part->known;
-	f->touch_known |= part->touch_known;
 }

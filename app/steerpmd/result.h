@@ -108,8 +108,14 @@ void figures_of_counters(const struct steer_platform *p, const struct steer_cach
 /** Several threads or queues as one: means weighted by packets of what all of them know. */
 void figures_merge(const struct steer_figures *parts, unsigned int n, struct steer_figures *f);
 
-/** Which levels are known, and which merged, in any of several: add those of part. */
-void figures_note_merged(struct steer_figures *f, const struct steer_figures *part);
+/** Levels that are one with the level before, as bits. */
+uint32_t figures_joined(const struct steer_figures *f);
+/** Sum them up in the first of each group, the others are not known then. */
+void figures_join(struct steer_figures *f, uint32_t joined);
+/** Levels that are joined in any round or queue. */
+uint32_t result_joined(const struct result *r);
+/** Join them in all. */
+void result_join(struct result *r);
 
 /** Over rounds; nothing holds where n is 0. */
 struct spread {
@@ -157,7 +163,7 @@ const char *figure_name(enum figure fig);
 /** @return new reference, NULL without memory. */
 json_t *result_json(const struct result *r);
 /** Groups of levels that the source cannot tell apart: [["l1","l2"]]. */
-json_t *merged_json(const struct steer_figures *f);
+json_t *merged_json(uint32_t joined);
 /** All of the configuration that may change a number. @return new reference or NULL. */
 json_t *config_json(const struct result *r);
 json_t *machine_json(void);

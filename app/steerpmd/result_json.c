@@ -171,27 +171,6 @@ resteer_json(const struct resteer_figures *f)
 			 (json_int_t)f->packets_lost);
 }
 
-/* A group is headed by the nearest of its levels, the only one of them that is known. */
-json_t *
-merged_json(const struct steer_figures *f)
-{
-	json_t *groups = json_array(), *group = NULL;
-	uint32_t known = f->known | f->touch_known;
-
-	for (unsigned int l = 0; l < STEER_CACHE_LEVELS; l++) {
-		if ((f->merged & 1u << l) == 0) {
-			group = NULL;
-			continue;
-		}
-		if (group == NULL || (known & 1u << l) != 0) {
-			group = json_array();
-			json_array_append_new(groups, group);
-		}
-		json_array_append_new(group, json_string(steer_cache_level_name(l)));
-	}
-	return groups;
-}
-
 static json_t *
 rounds_json(const struct result *r)
 {
@@ -213,17 +192,6 @@ summaries_json(const struct result *r)
 			json_object_set_new(summaries, steering_name(r->opts.modes[i]),
 					    summary_json(r, &s));
 	return summaries;
-}
-
-/* Levels that any round merged are merged: what is shown has one form. */
-static json_t *
-all_merged_json(const struct result *r)
-{
-	struct steer_figures f = {0};
-
-	for (unsigned int i = 0; i < r->nb_rounds; i++)
-		figures_note_merged(&f, &r->rounds[i].fig);
-	return merged_json(&f);
 }
 
 static int
@@ -252,7 +220,7 @@ result_json(const struct result *r)
 	rc |= add(o, "time", time_json());
 	rc |= add(o, "machine", machine_json());
 	rc |= add(o, "config", config_json(r));
-	rc |= add(o, "merged", all_merged_json(r));
+	rc |= add(o, "merged", merged_json(result_joined(r)));
 	rc |= add(o, "rounds", rounds_json(r));
 	rc |= add(o, "summary", summaries_json(r));
 	rc |= add(o, "comparisons", comparisons_json(r));

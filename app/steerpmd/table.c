@@ -164,12 +164,8 @@ resteer_print(const struct resteer_figures *f, FILE *out)
 static void
 merged_print(const struct result *r, FILE *out)
 {
-	struct steer_figures f = {0};
-	json_t *groups;
+	json_t *groups = merged_json(result_joined(r));
 
-	for (unsigned int i = 0; i < r->nb_rounds; i++)
-		figures_note_merged(&f, &r->rounds[i].fig);
-	groups = merged_json(&f);
 	for (size_t g = 0; g < json_array_size(groups); g++) {
 		const json_t *group = json_array_get(groups, g);
 

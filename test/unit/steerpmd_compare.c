@@ -184,15 +184,60 @@ near_with_merged_levels(void **state)
 static void
 groups_of_levels(void **state)
 {
-	struct steer_figures f = {.touch_known = 1u << STEER_CACHE_L1 | 1u << STEER_CACHE_OTHER |
-						 1u << STEER_CACHE_MEMORY,
-				  .merged = 0xf};
-	json_t *groups = merged_json(&f);
+	const struct steer_figures f = {.touch_known = 1u << STEER_CACHE_L1 |
+						       1u << STEER_CACHE_OTHER |
+						       1u << STEER_CACHE_MEMORY,
+					.merged = 0xf};
+	json_t *groups = merged_json(figures_joined(&f));
 	char *text = json_dumps(groups, JSON_COMPACT);
 
 	assert_string_equal(text, "[[\"l1\",\"l2\"],[\"other_core\",\"llc\"]]");
 	free(text);
 	json_decref(groups);
+}
+
+/* One round could tell L1 from L2, the other could not: what is compared has one form. */
+static void
+joined_in_one_round_is_joined_in_all(void **state)
+{
+	struct round_result *rounds;
+	struct result r;
+	double v;
+
+	make(&r, OF(0.5, 0.5, 0.5), NULL, NULL);
+	rounds = r.rounds;
+	rounds[0].fig.first_touch[STEER_CACHE_L1] = 0.25;
+	rounds[3].fig.touch_known = 1u << STEER_CACHE_L1 | 1u << STEER_CACHE_MEMORY;
+	rounds[3].fig.merged = 1u << STEER_CACHE_L1 | 1u << STEER_CACHE_L2;
+	rounds[3].fig.first_touch[STEER_CACHE_L1] = 0.75;
+	rounds[3].fig.first_touch[STEER_CACHE_L2] = 0;
+	result_join(&r);
+	assert_true(rounds[0].fig.first_touch[STEER_CACHE_L1] == 0.75);
+	assert_true(rounds[3].fig.first_touch[STEER_CACHE_L1] == 0.75);
+	assert_false(figure_of(&rounds[0].fig, FIG_TOUCH + STEER_CACHE_L2, &v));
+	assert_true(figure_of(&rounds[0].fig, FIG_NEAR, &v) && v == 0.75);
+	assert_true(figure_of(&rounds[1].fig, FIG_NEAR, &v) && v == 0.5);
+	result_free(&r);
+}
+
+/* The same among threads of one round. */
+static void
+parts_with_other_groups(void **state)
+{
+	const uint32_t l1 = 1u << STEER_CACHE_L1, l2 = 1u << STEER_CACHE_L2;
+	struct steer_figures f,
+		parts[2] = {
+			{.packets = 100, .touch_known = l1 | l2, .first_touch = {0.25, 0.5}},
+			{.packets = 100,
+			 .touch_known = l1,
+			 .merged = l1 | l2,
+			 .first_touch = {0.25}},
+		};
+
+	figures_merge(parts, 2, &f);
+	assert_int_equal(f.touch_known, l1);
+	assert_int_equal(f.merged, l1 | l2);
+	assert_true(f.first_touch[STEER_CACHE_L1] == 0.5);
 }
 
 static void
@@ -237,6 +282,8 @@ main(void)
 		cmocka_unit_test(differences_by_hand),
 		cmocka_unit_test(near_with_merged_levels),
 		cmocka_unit_test(groups_of_levels),
+		cmocka_unit_test(joined_in_one_round_is_joined_in_all),
+		cmocka_unit_test(parts_with_other_groups),
 		cmocka_unit_test(parts_are_weighted_by_packets),
 	};
 
