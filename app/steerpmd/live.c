@@ -119,19 +119,21 @@ live_close(struct live *live)
 int
 live_prepare(struct live *live)
 {
+	const char *name = steer_source_name(live->source->ops->id);
 	const struct live_part *failed = NULL;
 
 	for (unsigned int tries = 0; tries < 5; tries++) {
-		if (events_wait(0, false) & EVENT_QUIT)
+		if (events_wait(0, false) & EVENT_QUIT) {
+			complain("%s: interrupted", name);
 			return -EINTR;
+		}
 		failed = step(live, live_part_prepare);
 		if (failed == NULL || failed->rc != -EAGAIN)
 			break;
 	}
 	if (failed == NULL)
 		return 0;
-	complain("%s: lcore %u: %s", steer_source_name(live->source->ops->id), failed->lcore,
-		 failed->why);
+	complain("%s: lcore %u: %s", name, failed->lcore, failed->why);
 	return failed->rc;
 }
 

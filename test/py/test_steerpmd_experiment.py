@@ -3,6 +3,7 @@
 
 import csv
 import json
+import re
 import signal
 
 import pytest
@@ -106,8 +107,25 @@ def test_auto_takes_the_model_on_the_emulated_device_and_says_why(rundir, env, n
     assert "emulated" in next(r["why"] for r in obj["refused"] if r["source"] == "timing")
 
 
+def measured(rundir, env, nic, *opts):
+    """An experiment on a live machine: @return (its JSON, CompletedProcess) whatever it concludes."""
+    path = rundir / "live.json"
+    done = steerpmd.run(rundir, env, *steerpmd.EXPERIMENT, *opts, f"--json={path}",
+                        devices=[steerpmd.vfio(nic)])
+    told = [line for line in done.stderr.splitlines() if line.startswith("dpdk-steerpmd: ")]
+    if not path.exists():
+        assert told, done.stdout + done.stderr
+        pytest.skip(f"no live measurement here just now: {told[0]}")
+    obj = json.loads(path.read_text())
+    runs = obj.get("runs", [obj])
+    invalid = [run for run in runs if run["control"]["verdict"] == "invalid"]
+    assert done.returncode == (1 if invalid else 0), done.stderr
+    assert len(invalid) == sum("experiment invalid" in line for line in told)
+    return obj, done
+
+
 def test_all_sources_are_side_by_side_and_never_mixed(rundir, env, nic):
-    obj, done = steerpmd.experiment(rundir, env, nic, "--rounds=2", "--source=all")
+    obj, done = measured(rundir, env, nic, "--rounds=2", "--source=all", "--round-packets=8192")
     assert obj["schema"] == 1
     ran = [run["source"] for run in obj["runs"]]
     refused = [r["source"] for r in obj["refused"]]
@@ -117,8 +135,54 @@ def test_all_sources_are_side_by_side_and_never_mixed(rundir, env, nic):
         assert {q["source"] for r in run["rounds"] for q in r["per_queue"]} == {run["source"]}
         assert f"on {run['platform']}, " in done.stdout
         assert steerpmd.LABELS[run["source"]] in done.stdout
+    if len(ran) > 1:
+        assert "each column of one source" in done.stdout
     for r in obj["refused"]:
         assert f"source {r['source']}: refused: " in done.stderr
+
+
+def test_live_rounds_of_the_timing_probe(rundir, env, nic):
+    obj, done = measured(rundir, env, nic, "--rounds=3", "--source=timing", "--round-packets=8192",
+                         "--warmup-packets=1024", "--latency")
+    steerpmd.check_contract(obj)
+    assert obj["config"]["round_packets"] == 8192
+    for r in obj["rounds"]:
+        assert r["packets"] >= 8192 and r["mpps"] > 0 and r["cycles_per_packet"] > 0
+        assert r["latency_ns"]["samples"] > 0
+        # it cannot tell loads of a packet apart, only where the first one found its line
+        assert {v for q in r["per_queue"] for v in q["lines"].values()} == {None}
+    assert obj["source_detail"] is not None
+    assert "is emulated" in done.stderr, "a copy is no DMA, and the user is told"
+    assert obj["resteer"]["moves"] > 0
+    assert "cost of a re-steer" in done.stdout
+
+
+def test_a_neighbour_may_be_noisy_while_the_probe_looks(rundir, env, nic):
+    cpus = steerpmd.lcores().split(",")
+    cpus = ",".join([*cpus, "3@" + cpus[-1].split("@")[1]])
+    path = rundir / "noisy.json"
+    done = steerpmd.run(rundir, env, *steerpmd.EXPERIMENT, "--experiment=off", "--rounds=2",
+                        "--source=timing", "--round-packets=4096", "--noise=4@3",
+                        f"--json={path}", devices=[steerpmd.vfio(nic)], cpus=cpus)
+    if not path.exists():
+        assert "dpdk-steerpmd: " in done.stderr
+        pytest.skip(f"no live measurement here just now: {done.stderr.splitlines()[-1]}")
+    assert json.loads(path.read_text())["config"]["noise"] == "4@3"
+
+
+def test_a_signal_ends_a_live_round(rundir, env, nic):
+    out = rundir / "live.json"
+    app = steerlab.Process(steerpmd.argv(
+        rundir, *steerpmd.EXPERIMENT, "--source=timing", "--rounds=1000", "--round-packets=2048",
+        "--warmup-packets=64", f"--json={out}", devices=[steerpmd.vfio(nic)]), env=env)
+    wait_for("packets", lambda: sent(nic) > 0 or not app.running())
+    assert app.kill(signal.SIGTERM) != 0, app.output
+    # results when a round was complete by then, else nothing but the reason
+    if out.exists():
+        obj = json.loads(out.read_text())
+        steerpmd.check_contract(obj)
+        assert not obj["complete"]
+    assert "dpdk-steerpmd: " in app.output
 
 
 def test_no_source_at_all_is_one_line_with_every_reason(rundir, env):
@@ -130,6 +194,12 @@ def test_no_source_at_all_is_one_line_with_every_reason(rundir, env):
     assert done.returncode == UNSUPPORTED and len(told) == 1
     for words in ("pmu: ", "timing: the port is no device", "model: no port has a cache model"):
         assert words in told[0]
+
+
+def sent(nic):
+    """Packets of the generator."""
+    nic.counters()
+    return int(re.findall(r"wire gen: sent (\d+)", nic.text())[-1])
 
 
 # ---- the end by a signal ----
