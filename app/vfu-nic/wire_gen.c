@@ -131,7 +131,7 @@ gen_traffic(struct wire *w, const struct steer_trace_gen *want)
 
 	if (ret < 0 || size_above(&t.conf, w->vio) != 0)
 		return -EINVAL;
-	if (memcmp(&t.conf, &g->t.conf, sizeof(t.conf)) == 0)
+	if (memcmp(want, &g->wanted, sizeof(*want)) == 0)
 		return 0;
 	ret = gen_tables_init(&t);
 	if (ret < 0) {
@@ -140,6 +140,7 @@ gen_traffic(struct wire *w, const struct steer_trace_gen *want)
 	}
 	gen_tables_fini(&g->t);
 	g->t = t;
+	g->wanted = *want;
 	gen_templates(g);
 	gen_rewind(w);
 	gen_resteer(w);

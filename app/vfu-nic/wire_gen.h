@@ -62,7 +62,8 @@ struct gen_tables {
 
 struct gen {
 	struct wire wire;
-	struct gen_conf asked; /* on the command line */
+	struct gen_conf asked;         /* on the command line */
+	struct steer_trace_gen wanted; /* by a session; all 0: what is asked */
 	struct gen_tables t;
 	struct gen_stream *streams; /* one per pair */
 	uint32_t active;            /* streams with flows */
