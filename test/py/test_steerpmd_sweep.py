@@ -104,12 +104,10 @@ def test_a_signal_ends_a_sweep_between_points(rundir, env, nic):
 
 def test_another_configuration_is_refused(rundir, env, nic):
     lines, _ = sweep(rundir, env, nic, "--sweep", "ring=64")
-    for other in (["--sweep", "ring=64,128"], ["--sweep", "ring=64", "--burst=16"],
-                  ["--sweep", "ring=64", "--platform=clx"]):
-        again, done = sweep(rundir, env, nic, *other)
-        assert done.returncode == FAILURE
-        assert "is of another sweep" in done.stderr
-        assert again == lines
+    again, done = sweep(rundir, env, nic, "--sweep", "ring=64", "--burst=16")
+    assert done.returncode == FAILURE
+    assert "is of another sweep" in done.stderr
+    assert again == lines
 
 
 def test_a_ring_that_the_device_has_not_is_refused(rundir, env, nic):
