@@ -16,6 +16,7 @@
 #include "session.h"
 #include "source_make.h"
 #include "streams.h"
+#include "traffic.h"
 
 #define VOID_TRIES    3
 #define DESCRIBE_SIZE (64 * 1024)
@@ -41,7 +42,16 @@ static int
 begin(struct session *s)
 {
 	char why[STEER_SOURCE_WHY];
-	int rc = source_make(s->result->source, &s->source, why, sizeof(why));
+	int rc;
+
+	if (traffic_given(&s->app->opts)) {
+		complain("--source=%s: --size, --mix, --flows and --zipf are for the model: here "
+			 "the "
+			 "wire has the traffic that it has",
+			 steer_source_name(s->result->source));
+		return -ENOTSUP;
+	}
+	rc = source_make(s->result->source, &s->source, why, sizeof(why));
 
 	if (rc != 0) {
 		complain("--source=%s: %s", steer_source_name(s->result->source), why);
