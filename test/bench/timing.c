@@ -24,7 +24,7 @@
 
 #define LINES    (1u << 14) /* of the memory that the hook walks: 1 MiB */
 #define TOUCHES  (1u << 20)
-#define WALKED   (1u << 20) /* lines of a random walk */
+#define WALKED   (1u << 18) /* lines of a random walk */
 #define MOST_KIB 65536u
 #define RUNS     15u
 
