@@ -85,23 +85,33 @@ steer_timing_next(struct steer_timing_thread *t)
 
 /**
  * The hook: call it with the first byte of a packet's data before anything else of that line is
- * read, once per packet. Between windows it does nothing. Never calls, locks, logs or allocates.
+ * read, once per packet, and read the line through the pointer that comes back. Between windows it
+ * does nothing. Never calls, locks, logs or allocates.
+ *
+ * The CPU guesses that a packet is not timed, as most are not, and runs ahead to what the caller
+ * does with it: it would have loaded the line before the guess is found wrong and the load is
+ * timed. The pointer that comes back leads such a run to the thread's own memory instead.
  *
  * @param t     of the calling thread, not NULL
  * @param slot  queue that the packet came from, as in thread_open; out of range: not counted
  * @param addr  line that the device wrote and the CPU has not touched yet
+ * @return addr
  */
-static inline void
+__attribute__((warn_unused_result)) static inline void *
 steer_timing_touch(struct steer_timing_thread *t, unsigned int slot, const void *addr)
 {
-	uint32_t ticks;
+	uint32_t left = t->left, ticks;
+	const void *p = steer_timing_hide(addr, left, t);
 
-	if (__builtin_expect(t->left == 0 || --t->left > 0, 1))
-		return;
+	if (__builtin_expect(left != 1, 1)) {
+		t->left = left - (left != 0);
+		return (void *)(uintptr_t)p;
+	}
 	t->left = steer_timing_next(t);
 	ticks = steer_timing_load(addr);
 	if (slot < t->slots)
 		t->ticks[slot][ticks < STEER_TIMING_BUCKETS ? ticks : STEER_TIMING_BUCKETS - 1]++;
+	return (void *)(uintptr_t)addr;
 }
 
 #ifdef __cplusplus

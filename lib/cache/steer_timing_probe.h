@@ -69,6 +69,17 @@ steer_timing_fence(void)
 	__asm__ volatile("mfence\n\tlfence" : : : "memory");
 }
 
+/** @return safe when left is 1, else p: by data flow, which the CPU does not guess. */
+static inline const void *
+steer_timing_hide(const void *p, uint32_t left, const void *safe)
+{
+	__asm__ volatile("cmpl $1, %[left]\n\tcmove %[safe], %[p]"
+			 : [p] "+r"(p)
+			 : [left] "r"(left), [safe] "r"(safe)
+			 : "cc");
+	return p;
+}
+
 #elif defined(__aarch64__)
 
 #define STEER_TIMING_COUNTER  "cntvct_el0"
@@ -126,6 +137,18 @@ steer_timing_fence(void)
 	__asm__ volatile("dsb sy\n\tisb" : : : "memory");
 }
 
+/** @return safe when left is 1, else p: by data flow, which the CPU does not guess. hint 20 is
+ * CSDB: no guess of the selected value either. */
+static inline const void *
+steer_timing_hide(const void *p, uint32_t left, const void *safe)
+{
+	__asm__ volatile("cmp %w[left], #1\n\tcsel %[p], %[safe], %[p], eq\n\thint #20"
+			 : [p] "+r"(p)
+			 : [left] "r"(left), [safe] "r"(safe)
+			 : "cc");
+	return p;
+}
+
 #else /* no probe: steer_timing_create() refuses */
 
 #define STEER_TIMING_COUNTER  "none"
@@ -154,6 +177,14 @@ steer_timing_flush(const void *addr)
 static inline void
 steer_timing_fence(void)
 {
+}
+
+static inline const void *
+steer_timing_hide(const void *p, uint32_t left, const void *safe)
+{
+	(void)left;
+	(void)safe;
+	return p;
 }
 
 #endif

@@ -6,6 +6,8 @@
  *       N calibrations: medians, cuts, recalls, what was merged; then the source's description
  *   bench-timing record N
  *       raw ticks, N batches of each state: what test/data/timing has
+ *   bench-timing shares
+ *       random walks over several sizes of memory with the hook in them: the shares of levels
  *   bench-timing hook
  *       ticks that the hook costs per packet, by distance of the samples
  * Pin it (taskset): a thread that moves has no figures.
@@ -20,9 +22,11 @@
 #include "steer_stat.h"
 #include "timing.h"
 
-#define LINES   (1u << 14) /* of the memory that the hook walks: 1 MiB */
-#define TOUCHES (1u << 20)
-#define RUNS    15u
+#define LINES    (1u << 14) /* of the memory that the hook walks: 1 MiB */
+#define TOUCHES  (1u << 20)
+#define WALKED   (1u << 18) /* lines of a random walk */
+#define MOST_KIB 65536u
+#define RUNS     15u
 
 static const char *const state_name[TIMING_STATES] = {"L1", "L2", "out of L2", "memory"};
 
@@ -98,6 +102,78 @@ record(unsigned long n)
 	return 0;
 }
 
+/* Read n lines of the memory in random order, each shown to the hook first. */
+static void
+random_walk(struct steer_timing_thread *t, const char *mem, uint32_t lines, uint32_t n)
+{
+	uint64_t rng = 1;
+
+	while (n-- > 0) {
+		const char *line;
+
+		rng = rng * 6364136223846793005u + 1442695040888963407u; /* Knuth's MMIX */
+		line = mem + ((rng >> 32) * lines >> 32) * STEER_CACHE_LINE;
+		line = steer_timing_touch(t, 0, line);
+		(void)*(const volatile char *)line;
+	}
+}
+
+static int
+share_print(struct steer_source_thread *t, char *mem, uint32_t kib)
+{
+	const struct steer_source_ops *ops = t->source->ops;
+	struct steer_timing_thread *hot = steer_timing_thread_of(t);
+	const uint64_t packets[] = {WALKED};
+	uint32_t lines = kib * 1024 / STEER_CACHE_LINE;
+	char why[STEER_SOURCE_WHY];
+	struct steer_figures f;
+
+	if (ops->prepare(t, why, sizeof(why)) != 0)
+		return fail(why);
+	random_walk(hot, mem, lines, WALKED); /* no window yet: warm-up */
+	ops->start(t, 0);
+	random_walk(hot, mem, lines, WALKED);
+	ops->stop(t, 0, packets);
+	if (ops->read(t, 0, &f, why, sizeof(why)) != 0)
+		return fail(why);
+	printf("%7" PRIu32 " KiB, %5.1f ticks a line:", kib, f.cycles);
+	for (int l = 0; l < STEER_CACHE_LEVELS; l++)
+		if (f.touch_known & 1u << l)
+			printf(" %s%s %.1f %%", f.merged & 1u << l ? "from " : "",
+			       steer_cache_level_name(l), 100 * f.first_touch[l]);
+	printf("\n");
+	return 0;
+}
+
+static int
+shares(void)
+{
+	const struct steer_timing_conf conf = {.every = 16};
+	char *mem = aligned_alloc(STEER_CACHE_LINE, (size_t)MOST_KIB * 1024);
+	char why[STEER_SOURCE_WHY];
+	struct steer_source_thread *t = NULL;
+	struct steer_source *s = NULL;
+	int rc = 1;
+
+	if (mem == NULL)
+		return fail("no memory");
+	memset(mem, 1, (size_t)MOST_KIB * 1024);
+	if (steer_timing_create(&conf, &s, why, sizeof(why)) != 0 ||
+	    s->ops->thread_open(s, 1, &t, why, sizeof(why)) != 0) {
+		fail(why);
+		goto out;
+	}
+	rc = 0;
+	for (uint32_t kib = 16; kib <= MOST_KIB && rc == 0; kib *= 4)
+		rc = share_print(t, mem, kib);
+	s->ops->thread_close(t);
+out:
+	if (s != NULL)
+		s->ops->destroy(s);
+	free(mem);
+	return rc;
+}
+
 /* Ticks per touch of a read of each line, with the hook before it or without. */
 static double
 walk(struct steer_timing_thread *t, const char *mem)
@@ -108,7 +184,7 @@ walk(struct steer_timing_thread *t, const char *mem)
 		const char *line = mem + i % LINES * STEER_CACHE_LINE;
 
 		if (t != NULL)
-			steer_timing_touch(t, 0, line);
+			line = steer_timing_touch(t, 0, line);
 		(void)*(const volatile char *)line;
 	}
 	return (double)(steer_timing_now() - start) / TOUCHES;
@@ -155,8 +231,10 @@ main(int argc, char **argv)
 		return rounds(n);
 	if (argc == 3 && n > 0 && strcmp(argv[1], "record") == 0)
 		return record(n);
+	if (argc == 2 && strcmp(argv[1], "shares") == 0)
+		return shares();
 	if (argc == 2 && strcmp(argv[1], "hook") == 0)
 		return hook();
-	fprintf(stderr, "usage: bench-timing rounds N | record N | hook\n");
+	fprintf(stderr, "usage: bench-timing rounds N | record N | shares | hook\n");
 	return 2;
 }

@@ -339,6 +339,13 @@ counted(unsigned int slot)
 	return n;
 }
 
+/* The hook hands back the pointer, timed or not. */
+static void
+touch(unsigned int slot, char *line)
+{
+	assert_ptr_equal(steer_timing_touch(hot, slot, line), line);
+}
+
 static void
 hook_counts_only_in_windows(void **state)
 {
@@ -350,19 +357,19 @@ hook_counts_only_in_windows(void **state)
 	assert_int_equal(create(&all), 0);
 	assert_int_equal(source->ops->thread_open(source, 2, &thread, why, sizeof(why)), 0);
 	hot = steer_timing_thread_of(thread);
-	steer_timing_touch(hot, 0, line);
+	touch(0, line);
 	assert_int_equal(source->ops->prepare(thread, why, sizeof(why)), 0);
-	steer_timing_touch(hot, 0, line);
+	touch(0, line);
 	assert_int_equal(counted(0), 0);
 	source->ops->start(thread, 0);
 	for (unsigned int i = 0; i < 100; i++)
-		steer_timing_touch(hot, 0, line);
+		touch(0, line);
 	for (unsigned int i = 0; i < 50; i++)
-		steer_timing_touch(hot, 1, line);
-	steer_timing_touch(hot, 2, line); /* of no queue */
+		touch(1, line);
+	touch(2, line); /* of no queue */
 	source->ops->stop(thread, 0, packets);
 	for (unsigned int i = 0; i < 10; i++)
-		steer_timing_touch(hot, 0, line);
+		touch(0, line);
 	assert_int_equal(counted(0), 100);
 	assert_int_equal(counted(1), 50);
 	source->ops->start(thread, 0);
@@ -383,7 +390,7 @@ samples_are_out_of_step_with_bursts(void **state)
 	for (unsigned int i = 0; i < 640000; i++) {
 		uint32_t left = hot->left;
 
-		steer_timing_touch(hot, 0, line);
+		touch(0, line);
 		places[i % 32] += left == 1;
 		n += left == 1;
 	}
