@@ -193,6 +193,27 @@ no_counters_from_the_first(void **state)
 	world_end(&w);
 }
 
+/* A void pass beside the levels takes its rows with it, and nothing else. */
+static void
+row_pass_is_void(void **state)
+{
+	struct steer_figures f;
+	struct world w;
+
+	WORLD_BEGIN(&w, TEXT_SPR, rec_spr);
+	world_open(&w, 1);
+	assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), 0);
+	for (unsigned int i = 0; i < 4; i++) {
+		w.f.lost_permille = i == 2 ? 20 : 0;
+		world_window(&w, i, 1000);
+	}
+	assert_int_equal(world_read(&w, -1, &f), 0);
+	assert_near(f.per_packet[STEER_CACHE_L2], 0.8);
+	assert_near(f.cycles, 300.0);
+	assert_int_equal(steer_pmu_rows(w.t, NULL, 0), 3); /* fill buffer, and two off-core */
+	world_end(&w);
+}
+
 static void
 migrated(void **state)
 {
@@ -318,6 +339,7 @@ main(void)
 		cmocka_unit_test(multiplexed_is_refused),
 		cmocka_unit_test(pinned_error),
 		cmocka_unit_test(no_counters_from_the_first),
+		cmocka_unit_test(row_pass_is_void),
 		cmocka_unit_test(migrated),
 		cmocka_unit_test(no_undisturbed_window),
 		cmocka_unit_test(pass_missing_or_empty),
