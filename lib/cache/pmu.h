@@ -210,6 +210,9 @@ int pmu_check_run(struct pmu_source *s, struct pmu_thread *t, struct steer_figur
 /* @return 0, or -ENOTSUP: these loops were not counted as what they are. */
 int pmu_check_judge(const struct steer_figures *l2, const struct steer_figures *memory, char *why,
 		    size_t len);
+/* One circle through all nodes, in random order; a node begins with the address of the next.
+ * @return 0 or -ENOMEM. */
+int pmu_chase_link(char *base, unsigned int nodes, size_t stride);
 struct pmu_chase *pmu_chase_create(void); /* NULL: no memory */
 void pmu_chase_destroy(struct pmu_chase *c);
 void pmu_chase_warm(struct pmu_chase *c, enum pmu_loop loop);

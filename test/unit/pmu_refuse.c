@@ -283,6 +283,7 @@ self_check_on_each_thread(void **state)
 	world_open(&w, 1);
 	w.f.nb_rec = 1;
 	assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), -ENOTSUP);
+	assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), -ENOTSUP);
 	w.f.nb_rec = PMU_N(rec_spr);
 	assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), 0);
 	w.f.nb_rec = 1; /* once is enough */
@@ -293,6 +294,11 @@ self_check_on_each_thread(void **state)
 #define LEVELS(l1, l2, other, llc, mem)                                                            \
 	{                                                                                          \
 		.known = 0x1f, .per_packet = { l1, l2, other, llc, mem }                           \
+	}
+
+#define MERGED(beyond)                                                                             \
+	{                                                                                          \
+		.known = 0x07, .merged = 0x1c, .per_packet = { 0, 0, beyond }                      \
 	}
 
 static void
@@ -309,6 +315,8 @@ self_check_judges(void **state)
 		/* an L2 loop that comes from the LLC, or from L1 */
 		{LEVELS(0, 0.1, 0, 0.9, 0), LEVELS(0, 0, 0, 0, 1), -ENOTSUP, "L2 holds"},
 		{LEVELS(1, 0, 0, 0, 0), LEVELS(0, 0, 0, 0, 1), -ENOTSUP, "L2 holds"},
+		/* its loads are counted once more beyond L2 */
+		{LEVELS(0, 1, 0, 0.2, 0), LEVELS(0, 0, 0, 0, 1), -ENOTSUP, "L2 holds"},
 		/* L2 counts twice */
 		{LEVELS(0, 2, 0, 0, 0), LEVELS(0, 0, 0, 0, 1), -ENOTSUP, "L2 holds"},
 		/* memory is called LLC, L2, or counted twice */
@@ -316,6 +324,9 @@ self_check_judges(void **state)
 		{LEVELS(0, 1, 0, 0, 0), LEVELS(0, 1, 0, 0, 0), -ENOTSUP, "no cache holds"},
 		{LEVELS(0, 1, 0, 0, 0), LEVELS(0, 0.3, 0, 0, 0.9), -ENOTSUP, "no cache holds"},
 		{LEVELS(0, 1, 0, 0, 0), LEVELS(0, 0, 0, 0, 2), -ENOTSUP, "no cache holds"},
+		/* memory is part of the nearest of what cannot be told apart */
+		{LEVELS(0, 1, 0, 0, 0), MERGED(1), 0, ""},
+		{LEVELS(0, 1, 0, 0, 0), MERGED(0.3), -ENOTSUP, "no cache holds"},
 	};
 	char why[STEER_SOURCE_WHY];
 
