@@ -210,6 +210,9 @@ int pmu_check_run(struct pmu_source *s, struct pmu_thread *t, struct steer_figur
 /* @return 0, or -ENOTSUP: these loops were not counted as what they are. */
 int pmu_check_judge(const struct steer_figures *l2, const struct steer_figures *memory, char *why,
 		    size_t len);
+/* One circle through all nodes, in random order; a node begins with the address of the next.
+ * @return 0 or -ENOMEM. */
+int pmu_chase_link(char *base, unsigned int nodes, size_t stride);
 struct pmu_chase *pmu_chase_create(void); /* NULL: no memory */
 void pmu_chase_destroy(struct pmu_chase *c);
 void pmu_chase_warm(struct pmu_chase *c, enum pmu_loop loop);
@@ -218,6 +221,9 @@ unsigned int pmu_chase_run(struct pmu_chase *c, enum pmu_loop loop);
 /* What stands behind an errno of perf_event_open, for the user; returns err. */
 int pmu_explain(const struct pmu_perf *perf, int err, const char *what, char *why, size_t len);
 extern const struct steer_source_ops pmu_source_ops;
+/* What a conf says, its root copied. @return 0 or -ENAMETOOLONG with why. */
+int pmu_perf_init(struct pmu_perf *perf, char root[PMU_ROOT_MAX], const struct steer_pmu_conf *conf,
+		  char *why, size_t len);
 /* The CPU below this root. @return 0 or -ENODEV with why. */
 int pmu_identify(const char *root, struct pmu_cpu *cpu, char *why, size_t len);
 int pmu_describe(const struct pmu_source *s, char *json, size_t len);

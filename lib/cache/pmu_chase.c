@@ -6,6 +6,7 @@
  * than an L1D and smaller than an L2, and one whose lines are flushed from all caches before.
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,15 +24,14 @@ struct pmu_chase {
 	char *near, *far; /* each the first node of its chain */
 };
 
-/* One cycle through all nodes in random order (Sattolo). */
-static int
-link_nodes(char *base, unsigned int nodes, size_t stride)
+int
+pmu_chase_link(char *base, unsigned int nodes, size_t stride)
 {
 	unsigned int *order = malloc(nodes * sizeof(*order));
 	uint64_t seed = 88172645463325252u; /* any: xorshift */
 
 	if (order == NULL)
-		return -1;
+		return -ENOMEM;
 	for (unsigned int i = 0; i < nodes; i++)
 		order[i] = i;
 	for (unsigned int i = nodes - 1; i > 0; i--) {
@@ -40,7 +40,7 @@ link_nodes(char *base, unsigned int nodes, size_t stride)
 		seed ^= seed << 13;
 		seed ^= seed >> 7;
 		seed ^= seed << 17;
-		j = (unsigned int)(seed % i);
+		j = (unsigned int)(seed % (i + 1));
 		order[i] = order[j];
 		order[j] = tmp;
 	}
@@ -61,7 +61,7 @@ chain(unsigned int nodes, size_t stride)
 
 	if (base == MAP_FAILED)
 		return NULL;
-	if (link_nodes(base, nodes, stride) == 0)
+	if (pmu_chase_link(base, nodes, stride) == 0)
 		return base;
 	munmap(base, nodes * stride);
 	return NULL;

@@ -97,19 +97,19 @@ self_check(struct pmu_source *s, char *why, size_t len)
 	return rc;
 }
 
-static int
-set_up(struct pmu_source *s, const struct steer_pmu_conf *conf, char *why, size_t len)
+int
+pmu_perf_init(struct pmu_perf *perf, char root[PMU_ROOT_MAX], const struct steer_pmu_conf *conf,
+	      char *why, size_t len)
 {
-	const char *root = conf != NULL && conf->root != NULL ? conf->root : "";
+	const char *given = conf != NULL && conf->root != NULL ? conf->root : "";
 
-	if (snprintf(s->root, sizeof(s->root), "%s", root) >= (int)sizeof(s->root)) {
-		snprintf(why, len, "no PMU source: the root's path is too long");
+	if (snprintf(root, PMU_ROOT_MAX, "%s", given) >= (int)PMU_ROOT_MAX) {
+		snprintf(why, len, "no PMU: the root's path is too long");
 		return -ENAMETOOLONG;
 	}
-	s->base.ops = &pmu_source_ops;
-	s->perf.root = s->root;
-	s->perf.ops = conf != NULL && conf->perf != NULL ? conf->perf : &pmu_perf_kernel;
-	s->perf.ctx = conf != NULL ? conf->perf_ctx : NULL;
+	perf->root = root;
+	perf->ops = conf != NULL && conf->perf != NULL ? conf->perf : &pmu_perf_kernel;
+	perf->ctx = conf != NULL ? conf->perf_ctx : NULL;
 	return 0;
 }
 
@@ -124,7 +124,8 @@ steer_pmu_create(const struct steer_pmu_conf *conf, struct steer_source **source
 		snprintf(why, len, "no memory for the PMU source");
 		return -ENOMEM;
 	}
-	rc = set_up(s, conf, why, len);
+	s->base.ops = &pmu_source_ops;
+	rc = pmu_perf_init(&s->perf, s->root, conf, why, len);
 	if (rc == 0)
 		rc = find_table(s, why, len);
 	if (rc == 0) {

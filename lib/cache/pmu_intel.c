@@ -18,7 +18,7 @@
 	.type = PERF_TYPE_RAW, .config = (mask) << 8 | (code), .set = (in), .counters = FIRST_FOUR
 #define CYCLES                                                                                     \
 	{                                                                                          \
-		.name = "CPU_CLK_UNHALTED.THREAD", .type = PERF_TYPE_RAW, .config = 0x3c           \
+		.name = "CPU_CLK_UNHALTED.THREAD_P", .type = PERF_TYPE_RAW, .config = 0x3c         \
 	}
 
 /* No list of Skylake has software prefetches by what L2 had, so there are no such rows. */

@@ -84,10 +84,8 @@ add_counter(struct steer_pmu_witness *w, const struct pmu_witness_event *ev, int
 {
 	struct counter *c = realloc(w->counters, (w->nb + 1) * sizeof(*c));
 
-	if (c == NULL) {
-		w->perf.ops->close(w->perf.ctx, fd);
+	if (c == NULL)
 		return -ENOMEM;
-	}
 	w->counters = c;
 	memset(&c[w->nb], 0, sizeof(*c));
 	c[w->nb].fd = fd;
@@ -115,9 +113,11 @@ open_on(struct steer_pmu_witness *w, const struct pmu_witness_event *ev, const c
 
 		if (fd < 0)
 			return pmu_explain(&w->perf, fd, ev->name, why, len);
-		rc = add_counter(w, ev, fd);
-		if (rc < 0)
-			return rc;
+		if (add_counter(w, ev, fd) < 0) {
+			w->perf.ops->close(w->perf.ctx, fd);
+			snprintf(why, len, "no memory for the witnesses");
+			return -ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -184,11 +184,9 @@ steer_pmu_witness_open(const struct steer_pmu_conf *conf, struct steer_pmu_witne
 		snprintf(why, len, "no memory for the witnesses");
 		return -ENOMEM;
 	}
-	snprintf(w->root, sizeof(w->root), "%s", conf && conf->root ? conf->root : "");
-	w->perf.root = w->root;
-	w->perf.ops = conf && conf->perf ? conf->perf : &pmu_perf_kernel;
-	w->perf.ctx = conf ? conf->perf_ctx : NULL;
-	rc = open_all(w, why, len);
+	rc = pmu_perf_init(&w->perf, w->root, conf, why, len);
+	if (rc == 0)
+		rc = open_all(w, why, len);
 	if (rc == 0) {
 		*out = w;
 		return 0;

@@ -45,6 +45,8 @@ struct steer_pmu_row {
  * of events once, and lets an L2-resident and a memory-resident loop run: when they are not
  * counted as such, there is no source. The calling thread does this in about 0.2 s.
  *
+ * Its description (steer_source_ops.describe) fits in 8 KiB.
+ *
  * @param conf NULL: all zero
  * @param why one line of reason on error; "no PMU here" is one of them
  * @return 0; -ENODEV no PMU, or none for this CPU; -ENOTSUP it counts wrongly (self-check);

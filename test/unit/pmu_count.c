@@ -202,6 +202,34 @@ windows(void **state)
 	world_end(&w);
 }
 
+/* User space of the calling thread, on any CPU; the leader is pinned, and all is off at first. */
+static void
+how_events_are_opened(void **state)
+{
+	unsigned int leaders = 0;
+	struct world w;
+
+	WORLD_BEGIN(&w, TEXT_SPR, rec_spr);
+	world_open(&w, 1);
+	for (unsigned int i = 0; i < FAKE_FDS; i++) {
+		const struct fake_event *e = &w.f.ev[i];
+		bool leader = e->attr.config == 0x3c;
+
+		if (!e->open)
+			continue;
+		leaders += leader;
+		assert_int_equal(e->cpu, -1);
+		assert_int_equal(e->enabled, 0);
+		assert_int_equal(e->attr.type, PERF_TYPE_RAW);
+		assert_int_equal(e->attr.exclude_kernel, 1);
+		assert_int_equal(e->attr.exclude_hv, 1);
+		assert_int_equal(e->attr.pinned, leader);
+		assert_int_equal(e->attr.disabled, leader);
+	}
+	assert_int_equal(leaders, 4);
+	world_end(&w);
+}
+
 static void
 queue_of_its_own_or_none(void **state)
 {
@@ -269,6 +297,7 @@ main(void)
 		cmocka_unit_test(by_read_as_by_user),
 		cmocka_unit_test(sequence_lock),
 		cmocka_unit_test(windows),
+		cmocka_unit_test(how_events_are_opened),
 		cmocka_unit_test(queue_of_its_own_or_none),
 		cmocka_unit_test(describes),
 	};

@@ -48,6 +48,8 @@ cpuinfo_refuses(void **state)
 		"vendor_id : GenuineIntel\ncpu family : 6\nmodel : eighty\n",
 		"vendor_id : GenuineIntel\ncpu family : 6\nmodel : -1\n",
 		"vendor_id : GenuineIntel\ncpu family : 6\nmodel : 99999999999999999999\n",
+		"vendor_id : GenuineIntel\ncpu family : 6\nmodel : 4294967381\n", /* 85 in 32 bits
+										   */
 		"vendor_id : Somebody\ncpu family : 6\nmodel : 85\n",
 		"cpu family : 6\nmodel : 85\n",
 		"CPU implementer : 0x41\n",
@@ -174,6 +176,7 @@ pmus_by_name(void **state)
 	fake_tree_file(root, PMU_DEVICES "/uncore_cha_11/type", "41\n");
 	fake_tree_file(root, PMU_DEVICES "/uncore_chacms_0/type", "50\n");
 	fake_tree_file(root, PMU_DEVICES "/uncore_cha_x/type", "51\n");
+	fake_tree_file(root, PMU_DEVICES "/uncore_cha12/type", "52\n");
 	fake_tree_file(root, PMU_DEVICES "/uncore_cha_/type", "none\n");
 	assert_int_equal(found(root, "uncore_cha"), 2);
 	fake_tree_file(root, PMU_DEVICES "/armv8_pmuv3_0/type", "8\n");

@@ -193,6 +193,27 @@ no_counters_from_the_first(void **state)
 	world_end(&w);
 }
 
+/* A void pass beside the levels takes its rows with it, and nothing else. */
+static void
+row_pass_is_void(void **state)
+{
+	struct steer_figures f;
+	struct world w;
+
+	WORLD_BEGIN(&w, TEXT_SPR, rec_spr);
+	world_open(&w, 1);
+	assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), 0);
+	for (unsigned int i = 0; i < 4; i++) {
+		w.f.lost_permille = i == 2 ? 20 : 0;
+		world_window(&w, i, 1000);
+	}
+	assert_int_equal(world_read(&w, -1, &f), 0);
+	assert_near(f.per_packet[STEER_CACHE_L2], 0.8);
+	assert_near(f.cycles, 300.0);
+	assert_int_equal(steer_pmu_rows(w.t, NULL, 0), 3); /* fill buffer, and two off-core */
+	world_end(&w);
+}
+
 static void
 migrated(void **state)
 {
@@ -262,6 +283,7 @@ self_check_on_each_thread(void **state)
 	world_open(&w, 1);
 	w.f.nb_rec = 1;
 	assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), -ENOTSUP);
+	assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), -ENOTSUP);
 	w.f.nb_rec = PMU_N(rec_spr);
 	assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), 0);
 	w.f.nb_rec = 1; /* once is enough */
@@ -272,6 +294,11 @@ self_check_on_each_thread(void **state)
 #define LEVELS(l1, l2, other, llc, mem)                                                            \
 	{                                                                                          \
 		.known = 0x1f, .per_packet = { l1, l2, other, llc, mem }                           \
+	}
+
+#define MERGED(beyond)                                                                             \
+	{                                                                                          \
+		.known = 0x07, .merged = 0x1c, .per_packet = { 0, 0, beyond }                      \
 	}
 
 static void
@@ -288,6 +315,8 @@ self_check_judges(void **state)
 		/* an L2 loop that comes from the LLC, or from L1 */
 		{LEVELS(0, 0.1, 0, 0.9, 0), LEVELS(0, 0, 0, 0, 1), -ENOTSUP, "L2 holds"},
 		{LEVELS(1, 0, 0, 0, 0), LEVELS(0, 0, 0, 0, 1), -ENOTSUP, "L2 holds"},
+		/* its loads are counted once more beyond L2 */
+		{LEVELS(0, 1, 0, 0.2, 0), LEVELS(0, 0, 0, 0, 1), -ENOTSUP, "L2 holds"},
 		/* L2 counts twice */
 		{LEVELS(0, 2, 0, 0, 0), LEVELS(0, 0, 0, 0, 1), -ENOTSUP, "L2 holds"},
 		/* memory is called LLC, L2, or counted twice */
@@ -295,6 +324,9 @@ self_check_judges(void **state)
 		{LEVELS(0, 1, 0, 0, 0), LEVELS(0, 1, 0, 0, 0), -ENOTSUP, "no cache holds"},
 		{LEVELS(0, 1, 0, 0, 0), LEVELS(0, 0.3, 0, 0, 0.9), -ENOTSUP, "no cache holds"},
 		{LEVELS(0, 1, 0, 0, 0), LEVELS(0, 0, 0, 0, 2), -ENOTSUP, "no cache holds"},
+		/* memory is part of the nearest of what cannot be told apart */
+		{LEVELS(0, 1, 0, 0, 0), MERGED(1), 0, ""},
+		{LEVELS(0, 1, 0, 0, 0), MERGED(0.3), -ENOTSUP, "no cache holds"},
 	};
 	char why[STEER_SOURCE_WHY];
 
@@ -318,6 +350,7 @@ main(void)
 		cmocka_unit_test(multiplexed_is_refused),
 		cmocka_unit_test(pinned_error),
 		cmocka_unit_test(no_counters_from_the_first),
+		cmocka_unit_test(row_pass_is_void),
 		cmocka_unit_test(migrated),
 		cmocka_unit_test(no_undisturbed_window),
 		cmocka_unit_test(pass_missing_or_empty),

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "fake_pmu.h"
 #include "pmu_texts.h"
 #include "pmu_witness.h"
@@ -174,6 +176,27 @@ witnesses_are_whole(void **state)
 		}
 }
 
+/* Every table's description is whole JSON of the promised size, and has each event once. */
+static void
+descriptions(void **state)
+{
+	char json[8192];
+
+	for (const struct pmu_table *t = NULL; (t = pmu_table_next(t)) != NULL;) {
+		struct pmu_source s = {.table = t, .reading = &t->reading, .nb_sets = t->nb_sets};
+		size_t events = 0, i;
+		json_t *o, *set;
+
+		assert_true(pmu_describe(&s, json, sizeof(json)) > 0);
+		o = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+		assert_non_null(o);
+		json_array_foreach(json_object_get(o, "passes"), i, set)
+			events += json_array_size(set) - 1;
+		assert_int_equal(events, t->nb_events - 1);
+		json_decref(o);
+	}
+}
+
 int
 main(void)
 {
@@ -181,7 +204,7 @@ main(void)
 		cmocka_unit_test(each_cpu_finds_its_table), cmocka_unit_test(tables_do_not_overlap),
 		cmocka_unit_test(sets_fit_the_counters),    cmocka_unit_test(no_event_twice),
 		cmocka_unit_test(formulas_name_events),     cmocka_unit_test(formula_refuses),
-		cmocka_unit_test(witnesses_are_whole),
+		cmocka_unit_test(witnesses_are_whole),      cmocka_unit_test(descriptions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
