@@ -80,11 +80,11 @@ cuts(const struct timing_samples *s, struct timing_calibration *cal)
 enum timing_class
 timing_class_of(const struct timing_calibration *cal, uint32_t ticks)
 {
-	unsigned int class = CLASS_L1;
+	unsigned int c = CLASS_L1;
 
-	while (class < CLASS_FAR && ticks >= cal->cut[class])
-		class ++;
-	return (enum timing_class) class;
+	while (c < CLASS_FAR && ticks >= cal->cut[c])
+		c++;
+	return (enum timing_class)c;
 }
 
 static void
