@@ -13,10 +13,6 @@
 
 #include "result.h"
 
-#ifndef PMD_VERSION
-#error "the build says which version this is"
-#endif
-
 /* "model name : X" of x86; Arm has only numbers there. */
 static json_t *
 cpu_model(void)
