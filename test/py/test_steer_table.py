@@ -70,9 +70,14 @@ def test_picture_is_a_png_of_both_runs(tmp_path):
 @pytest.mark.parametrize("content,reason", [
     ("{", "not JSON"),
     ("[]", "not a result of schema 1"),
-    ('{"schema":2,"runs":[]}', "not a result of schema 1"),
-    ('{"schema":1,"runs":[{"source":"model"}]}', "'platform'"),
-    ('{"schema":1,"runs":3}', "not a result of schema 1"),
+    ('{"schema":2,"runs":[]}', "is of schema 2, newer than schema 1"),
+    ('{"schema":0,"runs":[]}', "is of schema 0, older than schema 1"),
+    ('{"runs":[]}', "not a result of schema 1"),
+    ('{"schema":1,"runs":[]}', "no run in it"),
+    ('{"schema":1,"runs":[{"source":"model"}]}', "'runs'[0].'input' is missing or null"),
+    ('{"schema":1,"runs":3}', "'runs' is not a list"),
+    ('{"schema":1,"runs":[{"source":NaN}]}', "not JSON"),
+    ("[" * 100000, "nested too deep"),
 ])
 def test_bad_result_is_one_line(tmp_path, content, reason):
     bad = tmp_path / "bad.json"

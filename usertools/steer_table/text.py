@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The table for the terminal."""
-
-
-from . import SHORT
+from steer_result import SHORT
+from steer_result.rounds import LATENCIES
 
 
 def number(value, digits=2):
@@ -42,6 +41,28 @@ def places(run):
     return out
 
 
+def rates(s):
+    """Of one mode, what revision 2 has beside the columns."""
+    out = [f"{number(s.mpps)} Mpps"] if s.mpps is not None else []
+    if s.latency:
+        known = [(name, getattr(s.latency, key)) for key, name in LATENCIES]
+        out.append("latency " + ", ".join(f"{n} {number(v, 0)}" for n, v in known) + " ns")
+    return out
+
+
+def verdicts(run):
+    """Rates and latency of each mode, whether its rounds agree, and the negative control."""
+    out = []
+    for mode, s in run.summary.items():
+        words = rates(s)
+        if s.stability.verdict:
+            words.append(": ".join(w for w in (s.stability.verdict, s.stability.why) if w))
+        out += [f"   {mode}: " + "; ".join(words)] if words else []
+    if run.control.verdict != "absent":
+        out.append(f"   negative control {run.control.verdict}: {run.control.why}")
+    return out
+
+
 def table(run):
     cols = columns(run, run.heads(SHORT))
     body = [cells(r) for r in run.rows]
@@ -55,7 +76,7 @@ def table(run):
         if row.queue == run.rows[0].queue:
             lines.append(rule)
         lines.append(join(line, widths))
-    lines += [rule, *places(run)]
+    lines += [rule, *places(run), *verdicts(run)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
