@@ -35,7 +35,7 @@ class Latency:
     def __init__(self, node):
         for key, _ in LATENCIES:
             setattr(self, key, node.number(key, None))
-        self.samples = node.count("samples", None)
+        self.samples = node.number("samples", None)
 
     @classmethod
     def of(cls, node):
