@@ -17,6 +17,7 @@ from .palette import light, themed  # noqa: E402
 WIDTH = 4.4  # inches: 317 points, so that on a phone a point is a pixel
 TITLE_CHARS = 44
 STYLE = {
+    "svg.hashsalt": "steer",   # names in the drawing are the same every time
     "svg.fonttype": "none",    # words stay words: found, read aloud, and in the reader's font
     "text.parse_math": False,  # texts of the input are no formulas
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 10.5,

@@ -65,28 +65,29 @@ def lines_of(text):
         try:
             values.append(parse(line))
         except ValueError as e:
-            if n == len(lines) and len(values) > 0:
+            if n == len(lines):
                 return values, True
             raise ResultError(f"line {n} is not JSON: {e}") from e
     return values, False
 
 
-def read_values(text):
-    """@return (list of values, cut). One value may be spread over lines; several have one each."""
-    try:
-        return [parse(text)], False
-    except ValueError as whole:
-        try:
-            values, cut = lines_of(text)
-        except ResultError as e:
-            raise ResultError(f"not JSON: {whole}" if "line 1 " in str(e) else str(e)) from e
-        if not isinstance(values[0], dict) or values[0].get("kind") != "sweep":
-            raise ResultError(f"not JSON: {whole}") from whole
-        return values, cut
-
-
 def is_sweep(value):
     return isinstance(value, dict) and value.get("kind") == "sweep"
+
+
+def read_values(text):
+    """@return (list of values, cut). One value may be spread over lines; a sweep has one on each."""
+    try:
+        return [parse(text)], False
+    except ValueError as e:
+        whole = f"not JSON: {e}"
+    try:
+        first = parse(text.partition("\n")[0])
+    except ValueError as e:
+        raise ResultError(whole) from e
+    if not is_sweep(first):
+        raise ResultError(whole)
+    return lines_of(text)
 
 
 def sweep(path, values, cut):

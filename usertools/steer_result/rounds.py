@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is in a result: rounds with their queues, and the summary of each mode."""
+import re
+
 from .fields import ResultError, is_number
 from .levels import LEVELS, NAMES, near
 from .stat import quartiles, spread
@@ -27,6 +29,14 @@ def merged_of(node):
             raise ResultError(f"{node.place('merged')} is not lists of levels")
         out.append(sorted(group, key=LEVELS.index))
     return out
+
+
+def mode_of(node):
+    """A name of a mode, also one that is not known yet."""
+    mode = node.text("mode")
+    if not re.fullmatch(r"[A-Za-z0-9_+-]{1,24}", mode):
+        raise ResultError(f"{node.place('mode')} is no name of a mode")
+    return mode
 
 
 class Latency:
@@ -58,7 +68,7 @@ class Round:
     """One round of one mode. Figures of revision 2 are None in a file of revision 1."""
 
     def __init__(self, node, merged):
-        self.mode, self.round = node.text("mode"), node.count("round")
+        self.mode, self.round = mode_of(node), node.count("round")
         self.packets = node.count("packets")
         self.cells = [Cell(q) for q in node.nodes("per_queue")]
         self.mpps = node.number("mpps", None)
