@@ -139,12 +139,12 @@ def point_modes(size, ring):
                       None)}
 
 
-def sweep(sizes=(64, 256, 1024, 1500), rings=(128, 512, 1024, 4096), rounds=3, **more):
+def sweep(sizes=(64, 256, 1024, 1500), rings=(128, 512, 1024, 4096), rounds=3, seed=1, **more):
     """Lines of a sweep: its head, then a result for each point."""
     head = {"schema": 1, "revision": 2, "kind": "sweep",
             "axes": {"size": list(sizes), "ring": list(rings)}, "preset": "atc20",
             "fingerprint": "5f0c1a2b3c4d5e6f", **HEAD}
-    points = [result(modes=point_modes(s, r), rounds=rounds, resteer=None,
+    points = [result(modes=point_modes(s, r), rounds=rounds, seed=f"{seed} {s} {r}", resteer=None,
                      input=f"gen:{s}", point={"size": s, "ring": r}, elapsed_s=1.5,
                      config=dict(CONFIG, size=s, rxd=r, txd=r, rounds=rounds), **more)
               for s in sizes for r in rings]

@@ -168,8 +168,10 @@ def glance(runs):
                           run.label, mode, *[f.form(s.figure(f.key)) for f in figures],
                           run.control.verdict])
     labels = ", ".join(dict.fromkeys(r.label for r in runs))
+    estimated = all(r.source == "model" for r in runs)
+    heads = [name_in(f, runs[0]) if estimated else f.name for f in figures]
     return table(f"At a glance, {labels}", ["input", "platform", "source", "mode",
-                                            *[f.name for f in figures], "control"], lines)
+                                            *heads, "control"], lines)
 
 
 def points(runs):
