@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Result objects of revision 2 with made-up figures, as documented and not as any program has it."""
+import copy
 import json
 import pathlib
 import random
@@ -118,7 +119,7 @@ def result(source="model", modes=None, rounds=10, noise=0.01, seed=1, stability=
            "resteer": {"moves": 64, "median_us": 41.5, "max_us": 188.0, "packets_lost": 3},
            "source_detail": {"seed": 1, "note": "made up"}}
     out.update(more)
-    return {k: v for k, v in out.items() if v is not ...}
+    return copy.deepcopy({k: v for k, v in out.items() if v is not ...})
 
 
 def scaled(cycles=1.0, mpps=1.0, only=None):

@@ -129,13 +129,13 @@ def test_runs_are_paired_by_source_and_input(tmp_path):
 
 
 @pytest.mark.parametrize("change,reason", [
-    ({"source": "pmu"}, "source differs: model against pmu"),
-    ({"platform": "clx"}, "platform differs: zen5 against clx"),
-    ({"input": "pcap:x"}, "input differs: gen:64 against pcap:x"),
-    ({"queues": 4}, "number of queues differs: 2 against 4"),
+    ({"source": "pmu"}, "source differs: it was model and is pmu"),
+    ({"platform": "clx"}, "platform differs: it was zen5 and is clx"),
+    ({"input": "pcap:x"}, "input differs: it was gen:64 and is pcap:x"),
+    ({"queues": 4}, "number of queues differs: it was 2 and is 4"),
     ({"merged": [["l1", "l2"]]}, "merged levels differs"),
-    ({"config": dict(results.CONFIG, work=100)}, "configuration 'work' differs: 0 against 100"),
-    ({"config": dict(results.CONFIG, new=1)}, "configuration 'new' differs: - against 1"),
+    ({"config": dict(results.CONFIG, work=100)}, "configuration 'work' differs: it was 0 and is 100"),
+    ({"config": dict(results.CONFIG, new=1)}, "configuration 'new' differs: it was - and is 1"),
     ({"modes": {"off": results.MODES["off"]}, "comparisons": []}, "modes differs"),
     ({"rounds": 1, "noise": 0}, "has 1 round of 'off'"),
     ({"control": {"verdict": "invalid", "why": "made so"}},
@@ -153,7 +153,7 @@ def test_not_comparable(tmp_path, change, reason, monkeypatch):
 def test_processor_matters_to_what_was_measured_on_it(tmp_path):
     other = dict(results.HEAD["machine"], cpu="Another CPU")
     done = against(tmp_path, results.result("pmu", machine=other), results.result("pmu"))
-    assert done.returncode == 3 and "processor differs: Example CPU 9000" in done.stderr
+    assert done.returncode == 3 and "processor differs: it was Example CPU 9000" in done.stderr
     assert against(tmp_path, results.result(machine=other), results.result()).returncode == 0
 
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """usertools/steer-report as a program: what it reads, what it writes, what it refuses."""
 import contextlib
+import copy
 import html.parser
 import io
 import json
+import random
 import re
 import struct
 import subprocess
@@ -139,8 +141,25 @@ def test_invalid_point_of_a_sweep_is_named(tmp_path):
     words = page(results.write(tmp_path / "s.jsonl", lines), tmp_path)
     top, here, folded = words.of("p", "verdict bad")
     assert "in 1 of 16 results" in top and "size=64, ring=1024" not in here
-    assert "at size=64 ring=1024: " in here and "made so" in folded
+    assert "1 of 16 points" in here and "size=64 ring=1024: made so" in here
+    assert "made so" in folded
     assert any(t.startswith("15 of 16 points") for t in words.of("p", "verdict plain"))
+
+
+def test_interrupted_and_unsteered_are_said(tmp_path):
+    path = results.write(tmp_path / "u.json", results.result(
+        rounds=2, complete=False, steered=False, refused=[{"source": "pmu", "why": "no PMU"}]))
+    words = page(path, tmp_path)
+    assert [t.split(":")[0] for t in words.of("p", "verdict warn")] == \
+        ["Not complete", "Not steered"]
+    assert "not measured by pmu: no PMU" in words.of("p", "note")[0]
+
+
+def test_same_doubt_at_many_points_is_said_once(tmp_path):
+    few = {m: ("few", "3 rounds") for m in results.MODES}
+    words = page(results.write(tmp_path / "f.jsonl", results.sweep(stability=few)), tmp_path)
+    told = [t for t in words.of("p", "verdict warn") if "16 of 16 points" in t]
+    assert len(told) == 3 and all("and 12 more, see the table" in t for t in told)
 
 
 def test_pictures_are_png_of_every_chart(tmp_path):
@@ -307,3 +326,37 @@ def hostile_result():
                              "low": 0, "high": 2}])
     out["summary"]["off"]["stability"] = {"verdict": HOSTILE, "why": HOSTILE}
     return out
+
+
+def places(value, path=()):
+    """Every place of a JSON value."""
+    yield path
+    items = value.items() if isinstance(value, dict) else \
+        enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from places(inner, (*path, key))
+
+
+ODD = [None, True, -1, 0, 1e17, -1e17, 1e300, "", "x" * 5000, "\u0000", [], {}, [[]], [None],
+       {"a": {}}, {"": ""}, "1", 0.5]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_value_anywhere_is_read_or_refused(tmp_path, seed):
+    """One value of a file replaced, again and again: never anything but a page or one line."""
+    dice = random.Random(seed)
+    codes = set()
+    for _ in range(25):
+        lines = [results.result(rounds=2)] if seed < 2 else [
+            json.loads(x) for x in results.sweep(sizes=(64, 1500), rings=(128,), rounds=2)]
+        *path, last = dice.choice([p for p in places(lines) if len(p) > 1])
+        at = lines
+        for step in path:
+            at = at[step]
+        at[last] = copy.deepcopy(dice.choice(ODD))
+        file = results.write(tmp_path / "o.jsonl", [json.dumps(x) for x in lines])
+        done = steer_report(file, "--out", tmp_path, *(["--against", file] if seed % 2 else []))
+        codes.add(done.returncode)
+        assert done.returncode in (0, 2, 3), (path, last, at[last])
+        assert done.stderr.count("\n") <= 1
+    assert {0, 2} <= codes

@@ -59,7 +59,7 @@ def pairs(old, new):
 
 def differ(name, old, new):
     if old != new:
-        raise NotComparable(f"{name} differs: {shown(old)} against {shown(new)}")
+        raise NotComparable(f"{name} differs: it was {shown(old)} and is {shown(new)}")
 
 
 def check_config(old, new):
@@ -102,6 +102,8 @@ def check_rounds(pair):
             if s.rounds < MIN_ROUNDS:
                 raise NotComparable(f"the {which} file has {s.rounds} round of '{mode}': an "
                                     f"interval needs {MIN_ROUNDS}")
+        if not run.complete:
+            pair.notes.append(f"{which} file: not all rounds were run")
         pair.notes += [f"{which} file: rounds of '{mode}' are {s.verdict}"
                        for mode, s in run.doubts]
     if pair.old.config is None or pair.new.config is None:

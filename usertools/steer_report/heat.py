@@ -10,6 +10,7 @@ from .palette import light, mode_colour
 AMOUNT = LinearSegmentedColormap.from_list("amount", ["#eef4f8", "#7fb2d0", "#1f6391", "#0b2d4a"])
 GAIN = LinearSegmentedColormap.from_list("gain", ["#a63a0a", "#eda36f", "#f4f1ec", "#74aecb",
                                                   "#0f5685"])
+MANY = 12  # columns with words in their cells
 WHITE, BLACK = "#fdfdfd", "#0b0b0b"  # on cells, whatever the paper
 SAVED = Figure("cycles_saved", "cycles per packet saved", False, 1, 100, "%", " %")
 
@@ -45,16 +46,25 @@ def ink(colour):
     return BLACK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 else WHITE
 
 
-def cell(ax, x, y, text, colour):
+def cell(ax, x, y, text, colour, size):
     ax.fill([x - 0.48, x + 0.48, x + 0.48, x - 0.48], [y - 0.47, y - 0.47, y + 0.47, y + 0.47],
             color=colour, linewidth=0)
-    ax.text(x, y, text, ha="center", va="center", fontsize=9.5, color=ink(colour))
+    if size:
+        ax.text(x, y, text, ha="center", va="center", fontsize=size, color=ink(colour))
+
+
+def text_size(plane):
+    """Of the words in cells: small where there are many, none where they would overlap."""
+    if len(plane.columns) > MANY:
+        return None
+    return min(9.5, 62 / len(plane.columns))
 
 
 def frame(ax, plane):
     ax.set_xlim(-0.5, len(plane.columns) - 0.5)
     ax.set_ylim(len(plane.rows) - 0.5, -0.5)
-    ax.set_xticks(range(len(plane.columns)), [str(v) for v in plane.columns])
+    ax.set_xticks(range(len(plane.columns)), [str(v) for v in plane.columns],
+                  rotation=90 if len(plane.columns) > 7 else 0)
     ax.set_yticks(range(len(plane.rows)), [str(v) for v in plane.rows])
     ax.set_xlabel(plane.across)
     ax.set_ylabel(plane.down)
@@ -72,20 +82,27 @@ def extremes(plane, figure, mode, found):
             f"({high}), {len(found)} points.")
 
 
+def foot(plane):
+    """Inches below the cells: more where the values stand upright."""
+    longest = max(len(str(v)) for v in plane.columns)
+    return 0.55 if len(plane.columns) <= 7 else 0.4 + 0.09 * min(longest, 12)
+
+
 @styled
 def heat(plane, figure, mode, name, title, colours):
     """One map, or None where no cell has the figure."""
     found = {}
-    height = 0.36 * len(plane.rows) + 0.62
+    height = 0.36 * len(plane.rows) + 0.5 + foot(plane)
     drawing, top = new(title, height)
-    ax = axes(drawing, 0.85, 0.55, 0.1, top)
+    ax = axes(drawing, 0.85, foot(plane), 0.1, top)
     for x, y, run in plane.cells():
         value = value_of(run, figure, mode)
         if value is None:
             ax.text(x, y, "-", ha="center", va="center", color=light("faint"))
             continue
         found[run.point_text] = value
-        cell(ax, x, y, figure.form(value), colours[0](colours[1](value)))
+        cell(ax, x, y, figure.form(value), colours[0](colours[1](value)),
+             text_size(plane))
     frame(ax, plane)
     return Chart(name, title, extremes(plane, figure, mode, found), drawing, "heat")
 

@@ -68,7 +68,7 @@ def bars(run, name, title, values, form, end):
 
 
 def lines(run, name):
-    return bars(run, name, f"{run.unit.capitalize()} per packet by cache level",
+    return bars(run, name, f"{run.counted.capitalize()} by cache level",
                 lambda r: r.lines, lambda v: f"{v:.1f}",
                 lambda r: f"{sum(v for v in r.lines if v):.1f}")
 

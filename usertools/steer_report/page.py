@@ -90,7 +90,9 @@ def notes(found):
     """Of the file, and what its sweep was."""
     words = [f"File {found.name}"]
     if found.sweep:
-        words += [f"{k} {found.sweep.text(k, '-')}" for k in ("preset", "fingerprint")]
+        words += [f"{k} {found.sweep.text(k)}" for k in ("preset", "fingerprint")
+                  if found.sweep.has(k)]
+    words += [f"not measured by {source}: {why}" for source, why in found.refused]
     return tag("p", ", ".join([*words, *found.notes]), class_="note")
 
 

@@ -26,7 +26,7 @@ def hierarchy(run):
     lines = [("total" if row.queue is None else None,
               [row.mode, queue_name(row), *[number(v) for v in row.hierarchy], row.packets])
              for row in run.rows]
-    return join([table(f"Cache hierarchy, {run.unit} per packet: {run.subject}", heads, lines), hierarchy_note(run)])
+    return join([table(f"Cache hierarchy, {run.counted}: {run.subject}", heads, lines), hierarchy_note(run)])
 
 
 def hierarchy_note(run):
@@ -189,5 +189,5 @@ def points(runs):
     first = runs[0]
     heads = [*axes, "mode", *HIERARCHY, *[name_in(f, first) for f in figures], "stability",
              "control"]
-    return table(f"Every point, {first.unit} per packet: {first.platform}, {first.label}", heads,
+    return table(f"Every point, {first.counted}: {first.platform}, {first.label}", heads,
                  lines)

@@ -2,6 +2,7 @@
 """What a reader has to know before any figure: is the experiment valid, do its rounds agree."""
 from .markup import tag
 
+FEW = 4  # points that are named
 CONTROL = {
     "valid": ("good", "Negative control valid"),
     "invalid": ("bad", "EXPERIMENT INVALID"),
@@ -14,42 +15,60 @@ def box(kind, name, text):
                role="alert" if kind == "bad" else None)
 
 
-def control(run, where=""):
+def control(run):
     kind, name = CONTROL.get(run.control.verdict, ("warn", f"Control: {run.control.verdict}"))
     why = run.control.why or "no reason is given"
     if kind == "bad":
         why = f"the negative control refutes it: {why}"
-    return box(kind, name, f"{where}{why} ({run.label})")
+    return box(kind, name, f"{why} ({run.label})")
 
 
-def stability(run, where=""):
-    """One box for each mode whose rounds do not agree; one when all of them do."""
-    if run.doubts:
-        return [box("warn", f"Rounds of “{mode}”: {s.verdict}", f"{where}{s.why} ({run.label})")
-                for mode, s in run.doubts]
+def doubts(run):
+    """(name, text) of what weakens a result without refuting it."""
+    out = [(f"Rounds of “{mode}”: {s.verdict}", s.why) for mode, s in run.doubts]
+    if not run.complete:
+        out.append(("Not complete", "it was ended before all of its rounds were run"))
+    if not run.steered:
+        out.append(("Not steered", "the device takes no tags"))
+    return out
+
+
+def stability(run):
+    """One box for each doubt; one when all rounds agree."""
+    found = doubts(run)
+    if found:
+        return [box("warn", name, f"{text} ({run.label})") for name, text in found]
     told = [s.stability.verdict for s in run.summary.values() if s.stability.verdict]
-    return [box("good", "Rounds stable", f"in all modes ({run.label})")] \
-        if told and not where else []
+    return [box("good", "Rounds stable", f"in all modes ({run.label})")] if told else []
 
 
 def of_run(run):
     return [control(run), *stability(run)]
 
 
+def some(places):
+    """The first few; the table has all of them."""
+    more = f" and {len(places) - FEW} more, see the table" if len(places) > FEW else ""
+    return "; ".join(places[:FEW]) + more
+
+
 def of_sweep(runs):
-    """Only what is not as it should be, with its point; then how many were fine."""
-    out, fine = [], 0
+    """Only what is not as it should be, with its points; then how many were fine."""
+    bad, weak, fine = [], {}, 0
     for run in runs:
-        where = f"at {run.point_text}: "
+        found = doubts(run)
         if run.control.verdict == "invalid":
-            out.append(control(run, where))
-        found = stability(run, where)
-        out += found
+            bad.append(f"{run.point_text}: {run.control.why}")
+        for name, text in found:
+            weak.setdefault(name, []).append(f"{run.point_text}: {text}")
         fine += run.control.verdict == "valid" and not found
-    kind = "good" if fine == len(runs) else "plain"
-    out.append(box(kind, f"{fine} of {len(runs)} points",
-                   "have a valid negative control and stable rounds"))
-    return out
+    label = runs[0].label
+    out = [box("bad", "EXPERIMENT INVALID", f"{len(bad)} of {len(runs)} points ({label}), the "
+               f"negative control refutes them: {some(bad)}")] if bad else []
+    out += [box("warn", name, f"{len(places)} of {len(runs)} points ({label}): {some(places)}")
+            for name, places in weak.items()]
+    return [*out, box("good" if fine == len(runs) else "plain", f"{fine} of {len(runs)} points",
+                      f"have a valid negative control and stable rounds ({label})")]
 
 
 def of_page(runs):
@@ -57,7 +76,6 @@ def of_page(runs):
     bad = [r for r in runs if r.control.verdict == "invalid"]
     if not bad:
         return []
-    names = "; ".join(dict.fromkeys(r.subject for r in bad[:5]))
-    more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+    names = some([r.subject for r in bad])
     return [box("bad", "EXPERIMENT INVALID", f"what “right” gains, “wrong” gains as well, in "
-                f"{len(bad)} of {len(runs)} results: {names}{more}. Do not quote these figures.")]
+                f"{len(bad)} of {len(runs)} results: {names}. Do not quote these figures.")]

@@ -3,7 +3,8 @@
 import unicodedata
 
 MISSING = object()
-LONGEST = 400  # characters of a text that is shown
+LONGEST = 400   # characters of a text that is shown
+LARGEST = 1e18  # of a figure: more can neither be measured nor drawn
 
 
 class ResultError(Exception):
@@ -22,7 +23,7 @@ def clean(text):
 
 def is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and \
-        abs(value) < 1e300
+        abs(value) < LARGEST
 
 
 def is_integer(value):
@@ -64,6 +65,9 @@ class Node:
 
     def count(self, key, default=MISSING):
         return self._get(key, lambda v: is_integer(v) and v >= 0, "a count", default)
+
+    def flag(self, key, default=MISSING):
+        return self._get(key, lambda v: isinstance(v, bool), "true or false", default)
 
     def list(self, key, default=MISSING):
         return self._get(key, lambda v: isinstance(v, list), "a list", default)

@@ -15,6 +15,7 @@ class ResultFile:
     def __init__(self, path, runs, notes, sweep=None):
         self.path, self.name = path, clean(path.name)
         self.runs, self.notes, self.sweep = runs, notes, sweep
+        self.refused = []  # (source, why): what was wanted and could not be measured
 
     @property
     def axes(self):
@@ -110,8 +111,15 @@ def sweep(path, values, cut):
 
 
 def objects(path, value):
+    found = ResultFile(path, runs_of(value), [])
+    found.refused = [(n.text("source"), n.text("why", ""))
+                     for n in Node(value, "the result").nodes("refused", [])]
+    return found
+
+
+def runs_of(value):
     if "runs" not in value:
-        return ResultFile(path, [Run(value)], [])
+        return [Run(value)]
     runs = Node(value, "the result").list("runs")
     out = []
     for i, one in enumerate(runs):
@@ -121,7 +129,7 @@ def objects(path, value):
         out.append(Run(one, where))
     if not out:
         raise ResultError("no run in it")
-    return ResultFile(path, out, [])
+    return out
 
 
 def newest(runs):

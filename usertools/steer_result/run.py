@@ -77,6 +77,7 @@ class Run:
         self.config, self.machine = node.maybe("config"), node.maybe("machine")
         self.tool, self.resteer = node.maybe("tool"), node.maybe("resteer")
         self.detail = node.maybe("source_detail")
+        self.steered, self.complete = node.flag("steered", True), node.flag("complete", True)
         self.time, self.elapsed = node.text("time", None), node.number("elapsed_s", None)
 
     @staticmethod
@@ -110,7 +111,12 @@ class Run:
     @property
     def title(self):
         point = f", {self.point_text}" if self.point else ""
-        return f"{self.input} on {self.platform}{point}, {self.unit} per packet, {self.label}"
+        return f"{self.input} on {self.platform}{point}, {self.counted}, {self.label}"
+
+    @property
+    def counted(self):
+        """What the figures of levels are; a timing probe has no figure per packet."""
+        return "shares of first touches" if self.unit == "samples" else f"{self.unit} per packet"
 
     def heads(self, names=NAMES):
         return ["+".join(names[level] for level in g) for g in self.groups]

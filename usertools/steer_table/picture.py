@@ -115,7 +115,7 @@ def draw_run(fig, run, top, height):
         return fig.add_axes([x, y / height, width, high / height])
 
     bars(axes(0.08, 0.42, top, high_bars), run, lambda r: r.lines,
-         f"{run.unit} per packet by level, {run.label}", lambda v: f"{v:.1f}",
+         f"{run.counted} by level, {run.label}", lambda v: f"{v:.1f}",
          lambda r: f"{text.number(r.cycles[0], 0)} cycles per packet")
     bars(axes(0.57, 0.42, top, high_bars), run, lambda r: r.touch,
          f"first CPU touch of DMA-written lines by level, {run.label}", lambda v: f"{100 * v:.0f}%",

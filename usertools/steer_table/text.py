@@ -27,7 +27,7 @@ def cells(row):
 def columns(run, heads):
     """(heading of a group of columns, heading of the column)."""
     estimate = "estimated " if run.source == "model" else ""
-    return [("", "mode"), ("", "queue"), *[(f"{run.unit} per packet", h) for h in heads],
+    return [("", "mode"), ("", "queue"), *[(run.counted, h) for h in heads],
             *[("first touch", h) for h in heads], ("first touch", "L2 or better"),
             (f"{estimate}cycles per packet", "median [min-max]"), ("", "packets")]
 
