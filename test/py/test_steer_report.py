@@ -346,7 +346,7 @@ def test_any_value_anywhere_is_read_or_refused(tmp_path, seed):
     """One value of a file replaced, again and again: never anything but a page or one line."""
     dice = random.Random(seed)
     codes = set()
-    for _ in range(25):
+    for _ in range(15):
         lines = [results.result(rounds=2)] if seed < 2 else [
             json.loads(x) for x in results.sweep(sizes=(64, 1500), rings=(128,), rounds=2)]
         *path, last = dice.choice([p for p in places(lines) if len(p) > 1])

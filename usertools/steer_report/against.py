@@ -47,7 +47,7 @@ class Change:
         figure = self.figure
         return [self.pair.name, self.mode, name_in(figure, self.pair.new),
                 f"{figure.form(self.before)} -> {figure.form(self.now)}",
-                figure.signed(self.difference),
+                figure.differs(self.difference),
                 f"[{figure.signed(self.low)}, {figure.signed(self.high)}]", self.words]
 
 

@@ -14,7 +14,11 @@ class Figure:
         return "-" if value is None else f"{self.scale * value:.{self.digits}f}{self.unit}"
 
     def signed(self, value):
-        return f"{self.scale * value:+.{self.digits + 1}f}{self.points}"
+        """A difference, or an end of its interval, without the unit."""
+        return f"{self.scale * value:+.{self.digits + 1}f}"
+
+    def differs(self, value):
+        return f"{self.signed(value)}{self.points}"
 
     def better(self, difference):
         """1 better, -1 worse, 0 neither."""

@@ -86,7 +86,7 @@ def interval_words(run):
     out = []
     for c in run.comparisons:
         figure = figure_of(c.figure)
-        out.append(f"{c.a} against {c.b}, {name_in(figure, run)}: {figure.signed(c.difference)} "
+        out.append(f"{c.a} against {c.b}, {name_in(figure, run)}: {figure.differs(c.difference)} "
                    f"[{figure.signed(c.low)}, {figure.signed(c.high)}].")
     return " ".join(out)
 

@@ -82,7 +82,7 @@ def comparisons(run):
         figure = figure_of(c.figure)
         verdict = figure.judged(c.low, c.high)
         words = JUDGED[verdict] if figure.less is not None else "-"
-        lines.append([f"{c.a} - {c.b}", name_in(figure, run), figure.signed(c.difference),
+        lines.append([f"{c.a} - {c.b}", name_in(figure, run), figure.differs(c.difference),
                       f"{figure.signed(c.low)} to {figure.signed(c.high)}",
                       f"{100 * c.confidence:g} %",
                       tag("span", words, class_={1: "gain", -1: "loss"}.get(verdict))])
