@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Result objects of revision 2 with made-up figures, as documented and not as any program has it."""
+"""Result objects of revision 2 with made-up figures, by the words of the documentation."""
 import copy
 import json
 import pathlib

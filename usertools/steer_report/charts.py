@@ -44,8 +44,8 @@ def new(title, height):
     with plt.rc_context(STYLE):
         figure = plt.figure(figsize=(WIDTH, height + top))
         for i, line in enumerate(lines):
-            figure.text(0.015, 1 - (0.06 + 0.22 * i) / (height + top), line, va="top", fontsize=11.5,
-                        weight="bold")
+            y = 1 - (0.06 + 0.22 * i) / (height + top)
+            figure.text(0.015, y, line, va="top", fontsize=11.5, weight="bold")
     return figure, top
 
 

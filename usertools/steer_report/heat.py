@@ -90,9 +90,9 @@ def foot(plane):
 
 @styled
 def heat(plane, figure, mode, name, title, colours):
-    """One map, or None where no cell has the figure."""
+    """One map: a cell for each point, "-" in those without the figure."""
     found = {}
-    height = 0.36 * len(plane.rows) + 0.5 + foot(plane)
+    height = 0.36 * len(plane.rows) + 0.07 + foot(plane)
     drawing, top = new(title, height)
     ax = axes(drawing, 0.85, foot(plane), 0.1, top)
     for x, y, run in plane.cells():

@@ -26,7 +26,8 @@ def hierarchy(run):
     lines = [("total" if row.queue is None else None,
               [row.mode, queue_name(row), *[number(v) for v in row.hierarchy], row.packets])
              for row in run.rows]
-    return join([table(f"Cache hierarchy, {run.counted}: {run.subject}", heads, lines), hierarchy_note(run)])
+    return join([table(f"Cache hierarchy, {run.counted}: {run.subject}", heads, lines),
+                 hierarchy_note(run)])
 
 
 def hierarchy_note(run):

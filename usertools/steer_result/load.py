@@ -77,7 +77,7 @@ def is_sweep(value):
 
 
 def read_values(text):
-    """@return (list of values, cut). One value may be spread over lines; a sweep has one on each."""
+    """@return (list of values, cut). One value may go over lines; a sweep has one on each."""
     try:
         return [parse(text)], False
     except ValueError as e:

@@ -55,7 +55,7 @@ def order_law(n, m):
 
 
 def pair_law(n):
-    """For even n: (i, j, probability) of the two middle draws being the i-th and j-th value, i<j."""
+    """For even n: (i, j, probability) of the middle draws being the i-th and j-th value, i<j."""
     m = n // 2
 
     def exactly(i):  # all of m draws are up to the i-th value, and one is just that
