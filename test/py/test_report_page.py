@@ -134,6 +134,32 @@ def test_bars_have_the_figures_of_the_file(browser, pages):
         assert f"{sum(s['lines'].values()):.1f}" in words
 
 
+BARS = """
+[...document.querySelector("figure svg").querySelectorAll("path")].map(p => {
+  const b = p.getBoundingClientRect();
+  return [(p.getAttribute("style") || "").replace(/.*fill: var\\(--([a-z0-9-]+)\\).*/, "$1"),
+          b.left, b.right, b.top];
+})"""
+
+
+def test_bars_are_as_long_as_their_figures(browser, pages):
+    """Of the first chart: each piece in its colour, on a common scale, one behind the other."""
+    names = {level.replace("_", "-"): level for level in COLOURS}
+    lines = {}
+    for name, left, right, top in browser.page(pages["revision-2"]).value(BARS):
+        if name in names:
+            lines.setdefault(round(top), []).append((left, right, names[name]))
+    data = json.loads((results.DATA / "revision-2.json").read_text())["summary"]
+    bars = [sorted(lines[top]) for top in sorted(lines)][:len(data)]  # below them is the legend
+    assert len(bars) == 3
+    unit = sum(right - left for left, right, _ in bars[0]) / sum(data["off"]["lines"].values())
+    for pieces, s in zip(bars, data.values()):
+        shown = {level: (right - left) / unit for left, right, level in pieces}
+        assert shown == pytest.approx({k: v for k, v in s["lines"].items() if v}, abs=0.06)
+        for (_, end, _), (start, _, _) in zip(pieces, pieces[1:]):
+            assert start == pytest.approx(end, abs=1.5)
+
+
 def test_heat_map_has_every_point(browser, pages):
     drawn = {d["name"]: [w["text"] for w in d["words"]]
              for d in browser.page(pages["sweep"]).value(DRAWINGS)}

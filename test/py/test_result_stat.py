@@ -35,7 +35,7 @@ def test_law_adds_up_to_one(n):
     assert sum(law.values()) == pytest.approx(1, abs=1e-5)
 
 
-def drawn(a, b, confidence, dice, times=20000):
+def drawn(a, b, confidence, dice, times=10000):
     """The interval by drawing, as others do it."""
     found = sorted(statistics.median(dice.choices(a, k=len(a))) -
                    statistics.median(dice.choices(b, k=len(b))) for _ in range(times))
