@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """usertools/steer-report as a program: what it reads, what it writes, what it refuses."""
-import contextlib
 import copy
 import functools
 import html.parser
-import io
 import json
 import random
 import re
 import struct
 import subprocess
-import types
 
 import pytest
 
@@ -25,14 +22,7 @@ PROGRAM = usertool.load("steer-report")
 
 
 def steer_report(*argv):
-    """The program in this process: matplotlib takes longer to load than to draw."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            code = PROGRAM.main([str(a) for a in argv])
-        except SystemExit as e:
-            code = e.code
-    return types.SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
+    return usertool.call(PROGRAM, *argv)
 
 
 class Words(html.parser.HTMLParser):
@@ -198,7 +188,7 @@ def test_same_file_same_page(tmp_path):
 def test_it_is_a_program(tmp_path):
     done = subprocess.run([usertool.ROOT / "usertools" / "steer-report",
                            results.DATA / "revision-1.json", "--out", tmp_path],
-                          capture_output=True, text=True, timeout=120, check=False)
+                          capture_output=True, text=True, timeout=250, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "revision-1.html").exists()
 

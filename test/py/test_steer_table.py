@@ -8,18 +8,23 @@ from pathlib import Path
 
 import pytest
 
+import usertool
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATA = ROOT / "test" / "data" / "steer-table"
 RUNS = json.loads((DATA / "runs.json").read_text())
 
 
+PROGRAM = usertool.load("steer-table")
+
+
 def steer_table(*argv):
-    return subprocess.run([ROOT / "usertools" / "steer-table", *argv], capture_output=True,
-                          text=True, timeout=60, check=False)
+    return usertool.call(PROGRAM, *argv)
 
 
 def test_table_is_the_golden_one():
-    done = steer_table(DATA / "runs.json")
+    done = subprocess.run([ROOT / "usertools" / "steer-table", DATA / "runs.json"],
+                          capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (DATA / "runs.golden").read_text()
 
