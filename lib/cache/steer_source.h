@@ -104,6 +104,14 @@ struct steer_source_thread {
 	struct steer_source *source;
 };
 
+/**
+ * Make figures of several rounds, threads or queues comparable: levels that are merged in one of
+ * them become merged in all (see merged; a group is a level that is known and the merged, unknown
+ * ones that follow it). Do it before medians and sums, over everything that a table has.
+ * Figures without shares (touch_known is 0) are left as they are.
+ */
+void steer_figures_align(struct steer_figures *f, size_t n);
+
 /** @return "pmu", "timing" or "model". */
 const char *steer_source_name(enum steer_source_id id);
 /** The words that stand in every title: "measured by PMU", "measured by timing probe",
