@@ -10,8 +10,9 @@
  * between start and stop, in which the thread forwards; after the passes the figures are read.
  * A source that counts more events than a core has counters needs several passes a round.
  *
- * Only one thread uses a steer_source_thread. Start and stop do not allocate, lock or log, and at
- * most read counters from user space; everything between them is the caller's own code.
+ * Only one thread uses a steer_source_thread. Start and stop do not allocate, lock or log, and read
+ * counters from user space where they may; everything between them is the caller's own code. The
+ * PMU switches the counters of the pass on and off by a system call, which is not counted.
  */
 
 #ifndef STEER_SOURCE_H
