@@ -22,12 +22,14 @@
 
 struct fwd_stream;
 struct fwd_lcore;
+struct noise;
 
 struct port {
 	bool used;    /**< configured, to be closed */
 	bool started; /**< rte_eth_dev_start() done */
 	bool bare;    /**< was reset: to be configured before it starts */
 	bool model;   /**< in a model session */
+	bool stamped; /**< configured with Rx timestamps on our clock */
 	bool promisc; /**< as testpmd: see what is not addressed to the port too */
 	uint16_t nb_rxq, nb_txq, nb_rxd, nb_txd;
 	struct rte_ether_addr mac;
@@ -44,6 +46,7 @@ struct app {
 	unsigned int nb_streams;
 	struct fwd_lcore *lcores;
 	unsigned int nb_lcores;
+	struct noise *noise; /**< while it runs */
 	bool forwarding;
 	bool quit; /**< prompt's quit */
 };

@@ -3,6 +3,9 @@
 #include <rte_ethdev.h>
 
 #include "fwd.h"
+#include "latency.h"
+#include "loss.h"
+#include "work.h"
 
 const struct fwd_engine *
 fwd_engine(enum fwd_mode mode)
@@ -30,11 +33,24 @@ transmit(struct fwd_stream *fs, struct rte_mbuf **pkts, uint16_t n)
 }
 
 static void
+work_burst(struct fwd_stream *fs, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++)
+		fs->touched = work_do(fs->touched, fs->work);
+}
+
+static void
 handle(struct fwd_stream *fs, struct rte_mbuf **pkts, uint16_t n)
 {
 	fs->rx_packets += n;
-	if (fs->touch.kind != TOUCH_NONE)
+	if (unlikely(__atomic_load_n(&fs->loss_epoch, __ATOMIC_RELAXED) != 0))
+		loss_burst(fs, pkts, n);
+	if (fs->latency != NULL)
+		latency_burst(fs, pkts, n);
+	else if (fs->touch.kind != TOUCH_NONE)
 		touch_burst(fs, pkts, n);
+	if (fs->work != 0)
+		work_burst(fs, n);
 	if (fs->engine->change != NULL)
 		fs->engine->change(fs, pkts, n);
 	if (fs->engine->tx)

@@ -21,6 +21,8 @@
 #define FWD_MAX_BURST 512
 
 struct fwd_stream;
+struct latency_stream;
+struct loss;
 
 /** A forward mode. */
 struct fwd_engine {
@@ -44,6 +46,10 @@ struct fwd_stream {
 	uint16_t burst;
 	uint16_t pkt_len; /**< of packets that are made */
 	struct touch touch;
+	uint32_t work;                  /**< iterations on each packet */
+	struct latency_stream *latency; /**< NULL: not asked for, or no timestamps */
+	struct loss *loss;              /**< what a look for lost packets knows */
+	uint32_t loss_epoch;            /**< that look; 0 none. atomic */
 	uint64_t touched; /**< sum of what was read: keeps the reads from being removed */
 	struct rte_mempool *pool;
 	struct rte_ether_addr src, dst; /**< of mac and of packets that are made */

@@ -13,6 +13,7 @@
 #include <steer.h>
 
 #include "lcores.h"
+#include "noise.h"
 
 #define IDLE_SPIN  64   /* empty rounds before the CPU is offered to others */
 #define IDLE_YIELD 1024 /* ... before sleeping */
@@ -84,16 +85,23 @@ lcore_main(void *arg)
 int
 lcores_init(struct app *app)
 {
-	unsigned int n = 0, workers = rte_lcore_count() - 1, id;
+	unsigned int n = 0, workers = rte_lcore_count() - 1, id, noisy = LCORE_ID_ANY;
 
+	if (noise_check(app) != 0)
+		return -EINVAL;
+	if (app->opts.noise.mib != 0) {
+		noisy = app->opts.noise.lcore;
+		workers--;
+	}
 	if (workers == 0) {
 		complain("no lcore to forward: the main lcore has the prompt, EAL's -l or --lcores "
 			 "must name another");
 		return -EINVAL;
 	}
 	if (app->opts.nb_cores > workers) {
-		complain("--nb-cores %u: EAL has %u lcores beside the main lcore",
-			 app->opts.nb_cores, workers);
+		complain("--nb-cores %u: EAL has %u lcores beside the main lcore%s",
+			 app->opts.nb_cores, workers,
+			 noisy != LCORE_ID_ANY ? " and the noisy one" : "");
 		return -EINVAL;
 	}
 	if (app->opts.nb_cores != 0)
@@ -104,7 +112,7 @@ lcores_init(struct app *app)
 	if (app->lcores == NULL)
 		return -ENOMEM;
 	RTE_LCORE_FOREACH_WORKER(id) {
-		if (n < workers)
+		if (n < workers && id != noisy)
 			app->lcores[n++] =
 				(struct fwd_lcore){.id = id, .poll_busy = app->opts.poll_busy};
 	}
@@ -133,6 +141,15 @@ find(const struct app *app, unsigned int id)
 		if (app->lcores[i].id == id)
 			return &app->lcores[i];
 	return NULL;
+}
+
+bool
+lcores_spare(const struct app *app, unsigned int id)
+{
+	if (find(app, id) == NULL)
+		return true;
+	complain("lcore %u forwards", id);
+	return false;
 }
 
 static struct stream_list *
@@ -186,10 +203,12 @@ lcores_launch(struct app *app)
 	for (unsigned int i = 0; i < app->nb_lcores && rc == 0; i++)
 		rc = rte_eal_remote_launch(lcore_main, &app->lcores[i], app->lcores[i].id);
 	app->forwarding = true;
-	if (rc != 0) {
+	if (rc != 0)
 		complain("lcores: launch: %s", rte_strerror(-rc));
+	else
+		rc = noise_start(app);
+	if (rc != 0)
 		lcores_stop(app);
-	}
 	return rc;
 }
 
@@ -206,6 +225,7 @@ lcores_stop(struct app *app)
 		app->lcores[i].want = NULL;
 		app->lcores[i].have = NULL;
 	}
+	noise_stop(app);
 	app->forwarding = false;
 }
 

@@ -15,6 +15,7 @@
 #include "model.h"
 #include "ports.h"
 #include "result.h"
+#include "traffic.h"
 
 #define STALL_S 20 /* no window applied for so long: the other side hangs */
 
@@ -70,6 +71,16 @@ lcores_have_cpus(const struct app *app)
 	return 0;
 }
 
+/* The model sees what is traced in the windows; a neighbour would fall into them by chance. */
+static int
+no_noise(const struct app *app)
+{
+	if (app->opts.noise.mib == 0)
+		return 0;
+	complain("--noise: not in a model session, which does not see the noisy lcore's accesses");
+	return -ENOTSUP;
+}
+
 int
 model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 {
@@ -79,13 +90,21 @@ model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 
 	if (rc == 0)
 		rc = window_fits(app, port);
+	if (rc == 0)
+		rc = no_noise(app);
+	if (rc == 0)
+		rc = traffic_gen_apply(&app->opts, &conf.gen);
 	if (rc != 0)
 		return rc;
 	snprintf(conf.platform, sizeof(conf.platform), "%s", app->opts.platform);
 	memcpy(conf.cpus, cpus->cpu, cpus->n * sizeof(cpus->cpu[0]));
 	rc = steer_virtio_model_begin(port, &conf);
 	if (rc != 0) {
-		complain("port %u: begin model session: %s", port, rte_strerror(-rc));
+		complain("port %u: begin model session: %s", port,
+			 rc == -ENOTSUP && traffic_given(&app->opts)
+				 ? "the card's wire is no generator, and has the traffic that it "
+				   "has: leave out --size, --mix, --flows and --zipf"
+				 : rte_strerror(-rc));
 		return rc;
 	}
 	app->ports[port].model = true;

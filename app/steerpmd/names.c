@@ -78,6 +78,23 @@ number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 }
 
 int
+noise_parse(const char *text, struct noise_conf *noise)
+{
+	const char *at = strchr(text, '@');
+	char mib_text[16];
+	uint64_t mib, lcore;
+
+	if (at == NULL || (size_t)(at - text) >= sizeof(mib_text))
+		return -EINVAL;
+	snprintf(mib_text, sizeof(mib_text), "%.*s", (int)(at - text), text);
+	if (number_parse(mib_text, 1, 65536, &mib) != 0 ||
+	    number_parse(at + 1, 0, 1023, &lcore) != 0)
+		return -EINVAL;
+	*noise = (struct noise_conf){.mib = mib, .lcore = lcore};
+	return 0;
+}
+
+int
 touch_parse(const char *text, struct touch *touch)
 {
 	static const char payload[] = "payload:";

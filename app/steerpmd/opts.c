@@ -9,6 +9,8 @@
 #include <steer_cache.h>
 
 #include "opts.h"
+#include "traffic.h"
+#include "work.h"
 
 #define DEFAULT_MBUF_SIZE (2048 + MBUF_HEADROOM) /* as testpmd */
 #define DEFAULT_WINDOW    32
@@ -72,6 +74,34 @@ set_touch(struct opts *o, const char *text, char *err, size_t len)
 			    "--touch: '%s' is not none, header, payload:N, all or rw", text);
 	o->touch_given = true;
 	return 0;
+}
+
+static int
+set_noise(struct opts *o, const char *text, char *err, size_t len)
+{
+	if (noise_parse(text, &o->noise) == 0)
+		return 0;
+	return fail(err, len, PMD_EXIT_USAGE, "--noise: '%s' is not MIB@LCORE (1..65536 MiB)",
+		    text);
+}
+
+static int
+set_mix(struct opts *o, const char *text, char *err, size_t len)
+{
+	if (traffic_mix_parse(text, &o->traffic) == 0)
+		return 0;
+	return fail(err, len, PMD_EXIT_USAGE,
+		    "--mix: '%s' is not imix or up to %u of SIZE:WEIGHT joined by '/'", text,
+		    STEER_TRACE_MIX_MAX);
+}
+
+static int
+set_zipf(struct opts *o, const char *text, char *err, size_t len)
+{
+	if (traffic_zipf_parse(text, &o->traffic.zipf_milli) == 0)
+		return 0;
+	return fail(err, len, PMD_EXIT_USAGE, "--zipf: '%s' is not an exponent 0..5 such as 0.99",
+		    text);
 }
 
 static int
@@ -172,6 +202,8 @@ static const struct option_spec specs[] = {
 	{"csv", 0, "FILE", "write the raw rounds as CSV", SET_TEXT, AT(csv)},
 	{"experiment", 0, "LIST", "rounds of these: off,right,wrong", CALL, 0, 0, 0,
 	 set_experiment},
+	{"flows", 0, "N", "flows of the emulated card's generator (the card's)", SET_U32,
+	 AT(traffic.flows), 1, TRAFFIC_FLOWS},
 	{"forward-mode", 0, "MODE", "io, mac, macswap, rxonly or txonly (io)", CALL, 0, 0, 0,
 	 set_fwd},
 	{"help", 'h', NULL, "this text", SET_FLAG, AT(help)},
@@ -180,12 +212,17 @@ static const struct option_spec specs[] = {
 	{"interactive", 'i', NULL, "prompt", SET_FLAG, AT(interactive)},
 	{"json", 0, "FILE", "write the results as JSON ('-': stdout, instead of tables)", SET_TEXT,
 	 AT(json)},
+	{"latency", 0, NULL, "time from the card's timestamp to the touch", SET_FLAG, AT(latency)},
 	{"lockstep", 0, "N", "model session, packets per queue and window, 1..1024 (32)", CALL, 0,
 	 0, 0, set_lockstep},
 	{"mbuf-size", 0, "N", "bytes of an mbuf's data buffer (2176)", SET_U16, AT(mbuf_size), 256,
 	 UINT16_MAX},
+	{"mix", 0, "MIX", "sizes of its packets: imix or SIZE:WEIGHT/... (the card's)", CALL, 0, 0,
+	 0, set_mix},
 	{"nb-cores", 0, "N", "forwarding lcores (1; experiment: all)", SET_U16, AT(nb_cores), 1,
 	 128},
+	{"noise", 0, "MIB@LCORE", "an lcore that walks through so much memory", CALL, 0, 0, 0,
+	 set_noise},
 	{"platform", 0, "P", "platform of the cache model (zen5)", CALL, 0, 0, 0, set_platform},
 	{"poll", 0, "HOW", "busy, or adaptive: idle lcores back off (adaptive)", CALL, 0, 0, 0,
 	 set_poll},
@@ -196,6 +233,8 @@ static const struct option_spec specs[] = {
 	{"rxd", 0, "N", "descriptors of an Rx ring (driver's)", SET_U16, AT(nb_rxd), 1, RING_MAX},
 	{"rxq", 0, "N", "Rx queues per port (1)", SET_U16, AT(nb_rxq), 1, 128},
 	{"seed", 0, "N", "seed of the model (1)", SET_U64, AT(seed), 0, UINT64_MAX},
+	{"size", 0, "N", "bytes of its packets, 60..9000 (the card's)", SET_U32, AT(traffic.len),
+	 TRAFFIC_MIN, TRAFFIC_MAX},
 	{"source", 0, "S", "of the numbers: model (model)", CALL, 0, 0, 0, set_source},
 	{"stats-period", 0, "S", "show statistics every S seconds (without -i)", SET_U32,
 	 AT(stats_period), 1, 3600},
@@ -212,6 +251,10 @@ static const struct option_spec specs[] = {
 	{"txq", 0, "N", "Tx queues per port (1)", SET_U16, AT(nb_txq), 1, 128},
 	{"warmup-packets", 0, "N", "packets before each round that are not counted (1024)", SET_U64,
 	 AT(warmup_packets), 0, UINT32_MAX},
+	{"work", 0, "N", "arithmetic on each packet, iterations (0)", SET_U32, AT(work), 0,
+	 WORK_MAX},
+	{"zipf", 0, "S", "popularity of its flows, exponent 0..5 (the card's)", CALL, 0, 0, 0,
+	 set_zipf},
 };
 #define NSPECS (sizeof(specs) / sizeof(specs[0]))
 
@@ -254,6 +297,12 @@ check(struct opts *o, char *err, size_t len)
 			    "--txpkts %u: does not fit an mbuf of --mbuf-size %u (%u of them are "
 			    "headroom)",
 			    o->txpkt_len, o->mbuf_size, MBUF_HEADROOM);
+	if (o->traffic.len != 0 && o->traffic.nmix != 0)
+		return fail(err, len, PMD_EXIT_USAGE, "--size and --mix: give one of them");
+	if (traffic_given(o) && !o->lockstep_given && o->nb_modes == 0)
+		return fail(err, len, PMD_EXIT_USAGE,
+			    "--size, --mix, --flows, --zipf: only a model session can ask the "
+			    "card for traffic (--lockstep or --experiment)");
 	if (o->nb_modes == 0)
 		return 0;
 	if (o->interactive)

@@ -14,12 +14,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define PMD_NAME      "dpdk-steerpmd"
-#define MBUF_HEADROOM 128 /* DPDK's, which this file does without */
+#include <steer_trace.h>
 
-#define TXPKT_MIN     60
-#define TXPKT_MAX     1514
-#define RING_MAX      32768
+#define PMD_NAME         "dpdk-steerpmd"
+#define MBUF_HEADROOM    128 /* DPDK's, which this file does without */
+
+#define TXPKT_MIN        60
+#define TXPKT_MAX        1514
+#define RING_MAX         32768
+
+#define TRAFFIC_MIN      60 /* bytes of a frame without FCS, as steer_trace.h has them */
+#define TRAFFIC_MAX      9000
+#define TRAFFIC_FLOWS    65536
+#define TRAFFIC_ZIPF_MAX 5000
 
 /** Exit codes; scripts rely on them. */
 enum pmd_exit {
@@ -50,6 +57,12 @@ struct touch {
 	uint32_t payload; /**< bytes after the header, TOUCH_PAYLOAD */
 };
 
+/** Noisy neighbour: an lcore that walks through memory. */
+struct noise_conf {
+	uint32_t mib; /**< 0: none */
+	unsigned int lcore;
+};
+
 struct opts {
 	bool help;
 	enum fwd_mode fwd_mode;
@@ -65,6 +78,10 @@ struct opts {
 	bool interactive, auto_start, tx_first, poll_busy;
 	struct touch touch;
 	bool touch_given;
+	uint32_t work; /**< iterations on each packet */
+	struct noise_conf noise;
+	bool latency;                   /**< Rx timestamps, and how old packets are when touched */
+	struct steer_trace_gen traffic; /**< all 0: as the device's wire has it */
 	enum steering steer;
 	unsigned int nb_modes; /**< of an experiment, 0 none */
 	enum steering modes[STEERING_EXPERIMENT];
@@ -93,6 +110,8 @@ const char *steering_name(enum steering s);
 int steering_parse(const char *text);
 /** @return 0 or -EINVAL. */
 int touch_parse(const char *text, struct touch *touch);
+/** MIB@LCORE. @return 0 or -EINVAL. */
+int noise_parse(const char *text, struct noise_conf *noise);
 /** "none", "payload:64", ... into buf; returns buf. */
 const char *touch_name(const struct touch *touch, char *buf, size_t len);
 /** Decimal or 0x number in [min, max]. @return 0 or -EINVAL. */

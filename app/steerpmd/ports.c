@@ -8,6 +8,7 @@
 
 #include <steer_virtio.h>
 
+#include "latency.h"
 #include "pools.h"
 #include "ports.h"
 
@@ -136,6 +137,8 @@ port_setup(struct app *app, uint16_t id)
 	port->nb_txq = app->opts.nb_txq;
 	rte_eth_dev_get_mtu(id, &mtu);
 	conf_fill(&app->opts, &info, mtu, &conf);
+	conf.rxmode.offloads |= latency_offloads(app, id, info.rx_offload_capa);
+	port->stamped = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_TIMESTAMP) != 0;
 	rc = rte_eth_dev_configure(id, port->nb_rxq, port->nb_txq, &conf);
 	if (rc != 0)
 		return port_fail(id, "configure", rc);

@@ -6,7 +6,9 @@
 
 #include <steer_virtio.h>
 
+#include "latency.h"
 #include "lcores.h"
+#include "loss.h"
 #include "ports.h"
 #include "streams.h"
 
@@ -52,6 +54,7 @@ stream_fill(const struct app *app, struct fwd_stream *fs, uint16_t rx, uint16_t 
 		.burst = o->burst,
 		.pkt_len = o->txpkt_len,
 		.touch = o->touch,
+		.work = o->work,
 		.pool = app->ports[rx].pools[queue],
 		.src = app->ports[tx].mac,
 		/* locally administered, last byte the port: testpmd's default peer */
@@ -88,12 +91,14 @@ streams_build(struct app *app)
 			fs->lcore = lcores_id(app, (i / 2 * nq + q) % app->nb_lcores);
 		}
 	}
-	return 0;
+	return latency_init(app);
 }
 
 void
 streams_free(struct app *app)
 {
+	latency_fini(app);
+	loss_fini(app);
 	free(app->streams);
 	app->streams = NULL;
 	app->nb_streams = 0;

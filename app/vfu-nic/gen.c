@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "gen.h"
+#include "pick.h"
 
 static const uint8_t src_mac[6] = {0x02, 0x53, 0x47, 0x45, 0x4e, 0x00};
-/* 7:4:1 of 64, 594 and 1514 bytes, spread as evenly as it goes. */
-static const uint16_t imix[] = {64, 594, 64, 64, 594, 64, 1514, 64, 594, 64, 64, 594};
 
 void
 gen_pattern(uint8_t pattern[GEN_MAX])
@@ -69,11 +64,7 @@ fold(uint32_t sum)
 static uint64_t
 flow_bits(const struct gen_conf *conf, uint32_t flow)
 {
-	uint64_t h = (conf->seed + 1) * 0x9e3779b97f4a7c15ull + flow;
-
-	h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ull;
-	h = (h ^ h >> 27) * 0x94d049bb133111ebull;
-	return h ^ h >> 31;
+	return pick_mix((conf->seed + 1) * 0x9e3779b97f4a7c15ull + flow);
 }
 
 void
@@ -131,106 +122,4 @@ gen_check(const struct gen_conf *conf, const uint8_t *frame, uint32_t len, const
 	gen_head_make(conf, frame, pattern, *flow, (uint16_t)len, &head, &sum);
 	gen_write(want, &head, sum, *seq, len, pattern);
 	return memcmp(frame + 12, want + 12, len - 12) == 0 ? GEN_GOOD : GEN_DAMAGED;
-}
-
-static int
-fail(char *err, size_t errlen, const char *what, const char *value)
-{
-	snprintf(err, errlen, "%s \"%s\"", what, value);
-	return -EINVAL;
-}
-
-/** Unsigned number, optional k, M or G (decimal), nothing after it. */
-static bool
-number(const char *text, uint64_t max, uint64_t *out)
-{
-	uint64_t scale = 1;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(text, &end, 0);
-	if (*end == 'k')
-		scale = 1000;
-	else if (*end == 'M')
-		scale = 1000000;
-	else if (*end == 'G')
-		scale = 1000000000;
-	if (scale > 1)
-		end++;
-	if (errno || *end || *out > max / scale)
-		return false;
-	*out *= scale;
-	return true;
-}
-
-/** "imix", or sizes joined by '+'. */
-static int
-parse_sizes(char *text, struct gen_conf *conf, char *err, size_t errlen)
-{
-	char *save = NULL, *one;
-	uint64_t v;
-
-	if (strcmp(text, "imix") == 0) {
-		memcpy(conf->sizes, imix, sizeof(imix));
-		conf->nr_sizes = RTE_DIM(imix);
-		return 0;
-	}
-	conf->nr_sizes = 0;
-	for (one = strtok_r(text, "+", &save); one; one = strtok_r(NULL, "+", &save)) {
-		if (!number(one, GEN_MAX, &v) || v < GEN_MIN)
-			return fail(err, errlen, "size must be imix or 60..9018, not", one);
-		if (conf->nr_sizes == GEN_MAX_SIZES)
-			return fail(err, errlen, "more than 16 sizes, from", one);
-		conf->sizes[conf->nr_sizes++] = (uint16_t)v;
-	}
-	return conf->nr_sizes ? 0 : fail(err, errlen, "size is empty", "");
-}
-
-static int
-parse_one(char *key, char *value, struct gen_conf *conf, char *err, size_t errlen)
-{
-	uint64_t v;
-
-	if (strcmp(key, "size") == 0)
-		return parse_sizes(value, conf, err, errlen);
-	if (strcmp(key, "flows") == 0) {
-		if (!number(value, GEN_MAX_FLOWS, &v) || v == 0)
-			return fail(err, errlen, "flows must be 1..65536, not", value);
-		conf->flows = (uint32_t)v;
-		return 0;
-	}
-	if (strcmp(key, "seed") == 0 && number(value, UINT64_MAX, &conf->seed))
-		return 0;
-	if (strcmp(key, "rate") == 0 && number(value, UINT32_MAX, &conf->rate))
-		return 0;
-	if (strcmp(key, "count") == 0 && number(value, UINT64_MAX, &conf->count))
-		return 0;
-	return fail(err, errlen, "unknown or bad option", key);
-}
-
-int
-gen_conf_parse(const char *text, struct gen_conf *conf, char *err, size_t errlen)
-{
-	char copy[512], *save = NULL, *item, *value;
-	int ret;
-
-	*conf = (struct gen_conf){
-		.sizes = {64}, .nr_sizes = 1, .flows = GEN_DEF_FLOWS, .seed = GEN_DEF_SEED};
-	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
-		return fail(err, errlen, "text too long", "");
-	item = strtok_r(copy, ",", &save);
-	if (!item || strcmp(item, "gen") != 0)
-		return fail(err, errlen, "not a generator", text);
-	while ((item = strtok_r(NULL, ",", &save)) != NULL) {
-		value = strchr(item, '=');
-		if (!value)
-			return fail(err, errlen, "option without a value", item);
-		*value++ = '\0';
-		ret = parse_one(item, value, conf, err, errlen);
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
 }

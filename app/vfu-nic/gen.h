@@ -26,11 +26,14 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
+#include <steer_trace.h>
+
 #define GEN_HEAD      64u /* bytes that differ between frames */
 #define GEN_MIN       60u
 #define GEN_MAX       9018u
 #define GEN_MAX_SIZES 16u
 #define GEN_MAX_FLOWS 65536u
+#define GEN_MAX_ZIPF  5000u /* thousandths: beyond, one flow is all there is */
 /* These flows reach every queue of any number up to 16, by our hash and by RSS with the usual key;
  * of seeds one in ten does. */
 #define GEN_DEF_FLOWS 64u
@@ -47,16 +50,21 @@ struct gen_head {
 
 /** What --wire gen,... says. */
 struct gen_conf {
-	uint16_t sizes[GEN_MAX_SIZES]; /* in the order they are sent */
+	uint16_t sizes[GEN_MAX_SIZES]; /* in the order they are sent, or drawn by weight */
+	uint32_t weights[GEN_MAX_SIZES];
 	uint16_t nr_sizes;
+	bool mixed; /* drawn */
 	uint32_t flows;
+	uint32_t zipf_milli; /* flow i has popularity (i + 1) ^ -(zipf_milli / 1000); 0: in turn */
 	uint64_t seed;
 	uint64_t rate;  /* packets a second, all queues together; 0: as fast as it goes */
 	uint64_t count; /* packets, then the wire is at its end; 0: never */
 };
 
-/** @return 0, or -EINVAL with the reason in err. */
+/** @return 0, or -EINVAL with the reason in err. (gen_conf.c) */
 int gen_conf_parse(const char *text, struct gen_conf *conf, char *err, size_t errlen);
+/** What a session wants instead of conf, into conf. @return 0, -EINVAL not such traffic. */
+int gen_conf_session(struct gen_conf *conf, const struct steer_trace_gen *want);
 /** Head of a flow's frame with sequence 0; *sum is the UDP sum so far, for gen_finish(). */
 void gen_head_make(const struct gen_conf *conf, const uint8_t mac[6], const uint8_t *pattern,
 		   uint32_t flow, uint16_t size, struct gen_head *head, uint32_t *sum);

@@ -64,6 +64,7 @@ area_layout(struct model *m, uint32_t pairs)
 	a->ring_entries = m->ring_entries;
 	a->queue_off = m->queue_off;
 	a->ring_off = m->ring_off;
+	stamps_layout(m);
 }
 
 int
@@ -81,8 +82,9 @@ model_create(struct vio *vio)
 	m->fd = -1;
 	m->ring_entries = ring_entries(vio);
 	m->queue_off = RTE_ALIGN_CEIL((uint32_t)sizeof(struct steer_trace_area), 256u);
-	m->ring_off = RTE_ALIGN_CEIL(
+	m->stamp_off = RTE_ALIGN_CEIL(
 		m->queue_off + vio->pairs * (uint32_t)sizeof(struct steer_trace_queue), AREA_ALIGN);
+	m->ring_off = m->stamp_off + RTE_ALIGN_CEIL(stamps_len(vio), AREA_ALIGN);
 	len = m->ring_off + (uint64_t)vio->pairs * m->ring_entries * sizeof(struct steer_trace_rec);
 	m->len = (uint32_t)len;
 	m->core_of = malloc(MODEL_CPUS * sizeof(*m->core_of));
@@ -124,6 +126,9 @@ model_end(struct vio *vio)
 	logs_attach(m, false);
 	steer_cache_destroy(m->cache);
 	m->cache = NULL;
+	/* What was made for the session; the wire is not there any more when the device ends. */
+	if (vio->wire)
+		wire_traffic(vio, NULL);
 	m->remaining = 0;
 	m->window_open = false;
 	__atomic_store_n(&m->area->remaining, 0, __ATOMIC_RELAXED);
@@ -157,11 +162,9 @@ model_destroy(struct vio *vio)
 static int
 shapes_check(const struct steer_trace_conf *c)
 {
-	static const struct steer_trace_gen none;
-
 	if (c->rings[0] != '\0' && strncmp(c->rings, "virtio", sizeof(c->rings)) != 0)
 		return -ENOENT;
-	return memcmp(&c->gen, &none, sizeof(none)) == 0 ? 0 : -ENOTSUP;
+	return 0;
 }
 
 static int
@@ -192,9 +195,14 @@ cmd_start(struct model *m)
 	if (ret < 0)
 		return ret;
 	model_end(m->vio);
-	ret = steer_cache_create(steer_platform_find(c->platform), c->ncpus, c->seed, &m->cache);
+	ret = wire_traffic(m->vio, &c->gen);
 	if (ret < 0)
 		return ret;
+	ret = steer_cache_create(steer_platform_find(c->platform), c->ncpus, c->seed, &m->cache);
+	if (ret < 0) {
+		wire_traffic(m->vio, NULL);
+		return ret;
+	}
 	memset(m->core_of, 0xff, MODEL_CPUS * sizeof(*m->core_of)); /* -1 */
 	for (i = 0; i < c->ncpus; i++)
 		m->core_of[c->cpus[i]] = (int16_t)i;
@@ -240,6 +248,8 @@ command(struct model *m, uint32_t cmd)
 		m->running = false;
 		model_end(m->vio);
 		return 0;
+	case STEER_TRACE_CMD_STAMPS_ON: stamps_set(m->vio, true); return 0;
+	case STEER_TRACE_CMD_STAMPS_OFF: stamps_set(m->vio, false); return 0;
 	default: return -EINVAL;
 	}
 }
@@ -252,6 +262,7 @@ model_read(struct vio *vio, uint64_t off, uint8_t *buf, size_t len)
 
 	for (at = 0; at < len && off + at < sizeof(m->ctrl); at++)
 		buf[at] = ((const uint8_t *)&m->ctrl)[off + at];
+	stamps_clock_read(off, buf, len);
 	if (off + len <= MODEL_TRACE_OFF)
 		return;
 	at = off < MODEL_TRACE_OFF ? MODEL_TRACE_OFF - off : 0;

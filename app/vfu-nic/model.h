@@ -28,6 +28,8 @@ void model_read(struct vio *vio, uint64_t off, uint8_t *buf, size_t len);
 void model_write(struct vio *vio, uint64_t off, const uint8_t *buf, size_t len);
 /** End the session. Paused. */
 void model_end(struct vio *vio);
+/** Rx timestamps of all queues on or off. Paused. */
+void stamps_set(struct vio *vio, bool on);
 /** Queues were reset: the open window is void. Paused. */
 void model_queues_reset(struct vio *vio);
 /** Go on as far as possible without waiting. @return true when something was done. [worker 0] */

@@ -25,7 +25,7 @@ struct model {
 	struct vio *vio;
 	struct steer_trace_ctrl ctrl;
 	struct steer_trace_area *area;
-	uint32_t len, queue_off, ring_off, ring_entries;
+	uint32_t len, queue_off, stamp_off, ring_off, ring_entries;
 	int fd;
 	bool on; /* atomic */
 	bool running;
@@ -53,5 +53,12 @@ model_ring(const struct model *m, uint32_t pair)
 
 	return (const struct steer_trace_rec *)base + (size_t)pair * m->ring_entries;
 }
+
+/* stamps.c: Rx timestamps. Paused, but for the clock. */
+uint32_t stamps_len(const struct vio *vio);
+/** Write the head of the stamps. */
+void stamps_layout(struct model *m);
+/** The part of [off, len) of the control registers that is the clock. */
+void stamps_clock_read(uint64_t off, uint8_t *buf, size_t len);
 
 #endif /* VFU_NIC_MODEL_PRIV_H */

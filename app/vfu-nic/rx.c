@@ -51,7 +51,7 @@ enum rx_result
 rx_put_chain(struct vq *q, const uint8_t *frame, uint32_t len)
 {
 	struct rx_cursor at = {.frame = frame, .total = len + VNET_HDR_LEN};
-	uint16_t pending = vq_pending(q), need, i, used = q->next_used;
+	uint16_t pending = vq_pending(q), need, i, first = 0, used = q->next_used;
 	struct vq_log *log = q->log;
 	enum rx_result ret;
 	struct vq_chain c;
@@ -75,10 +75,13 @@ rx_put_chain(struct vq *q, const uint8_t *frame, uint32_t len)
 		if (i == 0 && c.write_len < VNET_HDR_LEN)
 			goto broken;
 		part = fill(q, &c, &at);
+		if (i == 0)
+			first = c.id;
 		vq_use(q, c.id, part);
 	}
 	if (at.done < at.total)
 		goto broken;
+	rx_stamp(q, first);
 	q->next_avail += need;
 	q->stats.packets++;
 	q->stats.bytes += len;

@@ -8,6 +8,8 @@
 #ifndef VFU_NIC_RX_H
 #define VFU_NIC_RX_H
 
+#include <rte_cycles.h>
+
 #include "vq.h"
 
 enum rx_result { RX_DONE, RX_WAIT, RX_DROPPED, RX_BROKEN };
@@ -17,6 +19,14 @@ enum rx_result { RX_DONE, RX_WAIT, RX_DROPPED, RX_BROKEN };
  * tables. RX_WAIT: not enough buffers yet. RX_DROPPED: no set of buffers of this ring can hold it.
  */
 enum rx_result rx_put_chain(struct vq *q, const uint8_t *frame, uint32_t len);
+
+/** The frame in this buffer is written: note when. An id is the driver's word, and may be any. */
+static __rte_always_inline void
+rx_stamp(const struct vq *q, uint16_t id)
+{
+	if (unlikely(q->stamps))
+		__atomic_store_n(&q->stamps[id & q->stamp_mask], rte_rdtsc(), __ATOMIC_RELAXED);
+}
 
 /** Header of a frame that lies in one buffer: 12 zero bytes but num_buffers = 1 (5.1.6.4). */
 static __rte_always_inline void
@@ -45,6 +55,7 @@ rx_put(struct vq *q, const uint8_t *frame, uint32_t len)
 	q->next_avail++;
 	rx_header(buf);
 	memcpy(buf + VNET_HDR_LEN, frame, len);
+	rx_stamp(q, id);
 	vq_use(q, id, len + VNET_HDR_LEN);
 	q->stats.packets++;
 	q->stats.bytes += len;

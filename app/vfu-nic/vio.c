@@ -185,6 +185,7 @@ void
 vio_reset(struct vio *vio)
 {
 	model_end(vio);
+	stamps_set(vio, false);
 	memset(vio->st_regs, 0, vio->nr_queues * sizeof(*vio->st_regs));
 	vio_soft_reset(vio);
 }

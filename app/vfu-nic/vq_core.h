@@ -78,6 +78,7 @@ struct vq {
 	};
 	const struct nic *nic;
 	struct vq_log *log; /* only in a model session */
+	uint64_t *stamps;   /* Rx timestamps by buffer id, shared with the client; NULL: off */
 	uint16_t mask;
 	uint16_t next_avail; /* next entry of the available ring to take */
 	uint16_t next_used;  /* next entry of the used ring to write */
@@ -86,6 +87,7 @@ struct vq {
 	bool mergeable;
 	bool indirect;
 	bool packed;
+	uint16_t stamp_mask;
 	uint32_t hint;
 	struct vq_stats stats;
 	struct vq_tlb tlb[VQ_TLB_SLOTS];

@@ -36,3 +36,15 @@ wire_resteer(struct vio *vio)
 	if (vio->wire && vio->wire->ops->resteer)
 		vio->wire->ops->resteer(vio->wire);
 }
+
+int
+wire_traffic(struct vio *vio, const struct steer_trace_gen *want)
+{
+	static const struct steer_trace_gen none;
+
+	if (!want)
+		want = &none;
+	if (vio->wire->ops->traffic)
+		return vio->wire->ops->traffic(vio->wire, want);
+	return memcmp(want, &none, sizeof(none)) == 0 ? 0 : -ENOTSUP;
+}

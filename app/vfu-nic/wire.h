@@ -22,6 +22,11 @@ struct wire_ops {
 	void (*resteer)(struct wire *wire);
 	/** Begin from the first packet again, where the wire can. Paused. */
 	void (*rewind)(struct wire *wire);
+	/**
+	 * Make what a session wants from the next packet on; all zero: what --wire says. Paused.
+	 * NULL: packets come from elsewhere. @return 0, -EINVAL no such traffic, -ENOMEM.
+	 */
+	int (*traffic)(struct wire *wire, const struct steer_trace_gen *want);
 	/** Fill up to max packets into a receive queue; the caller publishes. @return packets. */
 	uint16_t (*rx)(struct wire *wire, unsigned int pair, struct vq *q, uint16_t max);
 	/** Take up to max packets from a transmit queue; the caller publishes. @return packets. */
@@ -46,5 +51,7 @@ extern const struct wire_ops wire_ethdev_ops;
 int wire_open(struct vio *vio);
 void wire_close(struct vio *vio);
 void wire_resteer(struct vio *vio);
+/** Traffic of a session, NULL: as without one. Paused. @return 0, -ENOTSUP not ours, -EINVAL. */
+int wire_traffic(struct vio *vio, const struct steer_trace_gen *want);
 
 #endif /* VFU_NIC_WIRE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* Built-in generator and sink: their flows from open to close. Frames are laid out in gen.h. */
+/* Built-in generator and sink from open to close. Frames are laid out in gen.h. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,89 +12,22 @@
 #define GEN_SPEED 100000u /* Mb/s, for the driver to show */
 
 static void
-templates_make(struct gen *g)
-{
-	uint32_t f, k;
-
-	memcpy(g->mac, g->wire.vio->filter.mac, sizeof(g->mac));
-	for (f = 0; f < g->conf.flows; f++) {
-		for (k = 0; k < g->kinds; k++) {
-			struct gen_tmpl *t = &g->tmpl[f * g->kinds + k];
-
-			gen_head_make(&g->conf, g->mac, g->pattern, f, g->kind_size[k], &t->head,
-				      &t->sum);
-		}
-	}
-}
-
-static void
-kinds_find(struct gen *g)
-{
-	uint16_t i, k;
-
-	for (i = 0; i < g->conf.nr_sizes; i++) {
-		for (k = 0; k < g->kinds && g->kind_size[k] != g->conf.sizes[i]; k++)
-			;
-		if (k == g->kinds)
-			g->kind_size[g->kinds++] = g->conf.sizes[i];
-		g->kind_of[i] = (uint8_t)k;
-	}
-}
-
-static uint16_t
-flow_pair(const struct gen *g, uint32_t flow)
-{
-	const struct gen_tmpl *t = &g->tmpl[flow * g->kinds];
-
-	return rss_pair(&g->wire.vio->rss, t->head.bytes, GEN_MIN);
-}
-
-/** Flows to the queues they hash to: no frame needs a hash afterwards. */
-static void
-gen_resteer(struct wire *w)
-{
-	struct gen *g = (struct gen *)w;
-	uint32_t f, n = 0, pair;
-
-	if (memcmp(g->mac, w->vio->filter.mac, sizeof(g->mac)) != 0)
-		templates_make(g);
-	for (pair = 0; pair < w->vio->pairs; pair++)
-		g->streams[pair].n = 0;
-	for (f = 0; f < g->conf.flows; f++) {
-		g->pair_of[f] = flow_pair(g, f);
-		g->streams[g->pair_of[f]].n++;
-	}
-	g->active = 0;
-	for (pair = 0; pair < w->vio->pairs; pair++) {
-		struct gen_stream *s = &g->streams[pair];
-
-		s->flows = &g->order[n];
-		n += s->n;
-		g->active += s->n > 0;
-		s->n = 0;
-		s->at = 0;
-		s->base_tsc = 0;
-	}
-	for (f = 0; f < g->conf.flows; f++) {
-		struct gen_stream *s = &g->streams[g->pair_of[f]];
-
-		s->flows[s->n++] = f;
-	}
-}
-
-static void
 gen_rewind(struct wire *w)
 {
 	struct gen *g = (struct gen *)w;
 	uint32_t i;
 
-	memset(g->flows, 0, g->conf.flows * sizeof(*g->flows));
-	memset(g->expect, 0, g->conf.flows * sizeof(*g->expect));
-	g->left = g->conf.count;
+	memset(g->t.flows, 0, g->t.conf.flows * sizeof(*g->t.flows));
+	memset(g->t.expect, 0, g->t.conf.flows * sizeof(*g->t.expect));
+	g->left = g->t.conf.count;
 	for (i = 0; i < w->vio->pairs; i++) {
-		g->streams[i].at = 0;
-		g->streams[i].size_at = 0;
-		g->streams[i].base_tsc = 0;
+		struct gen_stream *s = &g->streams[i];
+
+		s->at = 0;
+		s->size_at = 0;
+		s->base_tsc = 0;
+		s->owed = 0;
+		s->random = pick_mix(g->t.conf.seed + 1) + i;
 	}
 }
 
@@ -107,38 +40,19 @@ gen_close(struct wire *w)
 	for (i = 0; g->streams && i < w->vio->pairs; i++)
 		free(g->streams[i].scratch);
 	free(g->streams);
-	free(g->order);
-	free(g->pair_of);
-	free(g->expect);
-	free(g->tmpl);
-	free(g->flows);
+	gen_tables_fini(&g->t);
 	free(g);
 }
 
-static void *
-zeroed(size_t n, size_t size)
-{
-	size_t bytes = RTE_CACHE_LINE_ROUNDUP(n * size);
-	void *p = aligned_alloc(RTE_CACHE_LINE_SIZE, bytes);
-
-	if (p)
-		memset(p, 0, bytes);
-	return p;
-}
-
 static int
-gen_alloc(struct gen *g)
+streams_init(struct gen *g)
 {
-	uint32_t i, pairs = g->wire.vio->pairs, flows = g->conf.flows;
+	uint32_t i, pairs = g->wire.vio->pairs;
 
-	g->flows = zeroed(flows, sizeof(*g->flows));
-	g->tmpl = zeroed((size_t)flows * g->kinds, sizeof(*g->tmpl));
-	g->expect = zeroed(flows, sizeof(*g->expect));
-	g->order = zeroed(flows, sizeof(*g->order));
-	g->pair_of = zeroed(flows, sizeof(*g->pair_of));
-	g->streams = zeroed(pairs, sizeof(*g->streams));
-	if (!g->flows || !g->tmpl || !g->expect || !g->order || !g->pair_of || !g->streams)
+	g->streams = aligned_alloc(RTE_CACHE_LINE_SIZE, pairs * sizeof(*g->streams));
+	if (!g->streams)
 		return -ENOMEM;
+	memset(g->streams, 0, pairs * sizeof(*g->streams));
 	for (i = 0; i < pairs; i++) {
 		g->streams[i].scratch = malloc(TX_SCRATCH);
 		if (!g->streams[i].scratch)
@@ -147,40 +61,89 @@ gen_alloc(struct gen *g)
 	return 0;
 }
 
+/** First size that no frame of this MTU can have, or 0. */
+static uint16_t
+size_above(const struct gen_conf *conf, const struct vio *vio)
+{
+	uint16_t i;
+
+	for (i = 0; i < conf->nr_sizes; i++) {
+		if (conf->sizes[i] > vio->opts->mtu + 14u)
+			return conf->sizes[i];
+	}
+	return 0;
+}
+
+static int
+conf_read(struct gen *g, const char *args)
+{
+	char err[160];
+	uint16_t size;
+
+	if (gen_conf_parse(args, &g->asked, err, sizeof(err)) < 0) {
+		fprintf(stderr, "vfu-nic: wire \"%s\": %s\n", args, err);
+		return -EINVAL;
+	}
+	size = size_above(&g->asked, g->wire.vio);
+	if (size == 0)
+		return 0;
+	fprintf(stderr, "vfu-nic: wire \"%s\": size %u is above the MTU; use --mtu\n", args, size);
+	return -EINVAL;
+}
+
 static int
 gen_open(struct vio *vio, const char *args, struct wire **out)
 {
-	struct gen *g = zeroed(1, sizeof(*g));
-	char err[160];
-	uint16_t i;
+	struct gen *g = calloc(1, sizeof(*g));
+	int ret;
 
 	if (!g)
 		return -ENOMEM;
 	g->wire = (struct wire){.ops = &wire_gen_ops, .vio = vio};
-	if (gen_conf_parse(args, &g->conf, err, sizeof(err)) < 0) {
-		fprintf(stderr, "vfu-nic: wire \"%s\": %s\n", args, err);
-		free(g);
-		return -EINVAL;
-	}
-	for (i = 0; i < g->conf.nr_sizes; i++) {
-		if (g->conf.sizes[i] > vio->opts->mtu + 14u) {
-			fprintf(stderr,
-				"vfu-nic: wire \"%s\": size %u is above the MTU; use --mtu\n", args,
-				g->conf.sizes[i]);
-			free(g);
-			return -EINVAL;
-		}
-	}
-	kinds_find(g);
-	if (gen_alloc(g) < 0) {
-		gen_close(&g->wire);
-		return -ENOMEM;
-	}
+	ret = conf_read(g, args);
+	if (ret < 0)
+		goto fail;
+	g->t.conf = g->asked;
+	ret = gen_tables_init(&g->t);
+	if (ret == 0)
+		ret = streams_init(g);
+	if (ret < 0)
+		goto fail;
 	gen_pattern(g->pattern);
-	templates_make(g);
+	gen_templates(g);
 	gen_rewind(&g->wire);
 	gen_resteer(&g->wire);
 	*out = &g->wire;
+	return 0;
+
+fail:
+	gen_close(&g->wire);
+	return ret;
+}
+
+/** What a session wants, or without one what the command line says. */
+static int
+gen_traffic(struct wire *w, const struct steer_trace_gen *want)
+{
+	struct gen *g = (struct gen *)w;
+	struct gen_tables t = {.conf = g->asked};
+	int ret = gen_conf_session(&t.conf, want);
+
+	if (ret < 0 || size_above(&t.conf, w->vio) != 0)
+		return -EINVAL;
+	if (memcmp(want, &g->wanted, sizeof(*want)) == 0)
+		return 0;
+	ret = gen_tables_init(&t);
+	if (ret < 0) {
+		gen_tables_fini(&t);
+		return ret;
+	}
+	gen_tables_fini(&g->t);
+	g->t = t;
+	g->wanted = *want;
+	gen_templates(g);
+	gen_rewind(w);
+	gen_resteer(w);
 	return 0;
 }
 
@@ -190,7 +153,7 @@ gen_ended(struct wire *w)
 	struct gen *g = (struct gen *)w;
 
 	return g->active == 0 ||
-	       (g->conf.count && __atomic_load_n(&g->left, __ATOMIC_RELAXED) == 0);
+	       (g->t.conf.count && __atomic_load_n(&g->left, __ATOMIC_RELAXED) == 0);
 }
 
 static void
@@ -234,6 +197,7 @@ const struct wire_ops wire_gen_ops = {
 	.close = gen_close,
 	.resteer = gen_resteer,
 	.rewind = gen_rewind,
+	.traffic = gen_traffic,
 	.rx = gen_rx,
 	.tx = gen_tx,
 	.ended = gen_ended,

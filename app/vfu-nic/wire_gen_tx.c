@@ -31,19 +31,19 @@ sink_check(struct gen *g, struct gen_stream *s, const uint8_t *frame, uint32_t l
 	uint64_t seq, expect;
 	uint32_t flow;
 
-	switch (gen_check(&g->conf, frame, len, g->pattern, &flow, &seq)) {
+	switch (gen_check(&g->t.conf, frame, len, g->pattern, &flow, &seq)) {
 	case GEN_FOREIGN: s->seen.foreign++; return;
 	case GEN_DAMAGED: s->seen.damaged++; return;
 	case GEN_GOOD: break;
 	}
-	expect = __atomic_load_n(&g->expect[flow], __ATOMIC_RELAXED);
+	expect = __atomic_load_n(&g->t.expect[flow], __ATOMIC_RELAXED);
 	if (seq < expect) {
 		s->seen.reordered++;
 		return;
 	}
 	s->seen.good++;
 	s->seen.lost += seq - expect;
-	__atomic_store_n(&g->expect[flow], seq + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&g->t.expect[flow], seq + 1, __ATOMIC_RELAXED);
 }
 
 uint16_t

@@ -21,6 +21,12 @@
  * credit is used up or the wire has ended, remaining is 0 and state is STEER_TRACE_IDLE once all is
  * applied; counters are then final for that round. Addresses in the trace are the IOVAs of DMA
  * maps; the device turns them into (map, offset), so the model never sees a virtual address.
+ *
+ * Rx timestamps, with or without a session: virtio 1.2 has none, so they lie beside the rings, in
+ * the shared area. After cmd STAMPS_ON the device notes for each packet when it wrote it, at the id
+ * of the packet's (first) buffer: the head descriptor of a split ring, the buffer id of a packed
+ * one. It does so before the buffer is used, so a driver that sees the used buffer sees the stamp.
+ * They stop with STAMPS_OFF, a reset of the function and the end of the connection.
  */
 
 #ifndef STEER_TRACE_H
@@ -46,7 +52,9 @@ extern "C" {
 enum steer_trace_cmd {
 	STEER_TRACE_CMD_START = 1,
 	STEER_TRACE_CMD_CREDIT = 2,
-	STEER_TRACE_CMD_STOP = 3
+	STEER_TRACE_CMD_STOP = 3,
+	STEER_TRACE_CMD_STAMPS_ON = 4,
+	STEER_TRACE_CMD_STAMPS_OFF = 5
 };
 enum steer_trace_state { STEER_TRACE_OFF = 0, STEER_TRACE_IDLE = 1, STEER_TRACE_RUNNING = 2 };
 
@@ -92,6 +100,14 @@ STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.rings) == 328, "rings 
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.gen) == 344, "gen at 344");
 STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) == 424, "control block is 424 bytes");
 
+/**
+ * Offset in the control registers of the clock that stamps are taken from, 8 bytes, ro. It is the
+ * counter of the machine that the device process runs on: TSC of x86, CNTVCT of Arm. A client for
+ * which this is its own counter, too, need not come here for each look at it.
+ */
+#define STEER_TRACE_CLOCK_AT 4088u
+STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) <= STEER_TRACE_CLOCK_AT, "clock is apart");
+
 /** Head of the shared area; written by the device. */
 struct steer_trace_area {
 	uint32_t magic;
@@ -101,11 +117,22 @@ struct steer_trace_area {
 	uint32_t queue_off;    /**< of struct steer_trace_queue [0], from the start of the area */
 	uint32_t ring_off;     /**< of ring 0; rings follow each other */
 	uint32_t state;        /**< enum steer_trace_state, release */
-	uint32_t pad;
-	uint64_t remaining;   /**< credit left */
-	uint64_t windows;     /**< windows applied since START */
-	uint64_t bad_records; /**< addresses outside every map, unknown CPUs or ops */
+	uint32_t stamp_off;    /**< of struct steer_trace_stamps, multiple of 64; 0: no stamps */
+	uint64_t remaining;    /**< credit left */
+	uint64_t windows;      /**< windows applied since START */
+	uint64_t bad_records;  /**< addresses outside every map, unknown CPUs or ops */
 };
+
+/**
+ * Head of the Rx timestamps; written by the device. Behind it lie those of queue 0, then of
+ * queue 1 and so on: 8 bytes each, ticks of the clock register, that of a buffer at
+ * id % entries.
+ */
+struct steer_trace_stamps {
+	uint32_t entries; /**< per queue, a power of two: as many as its ring can have */
+	uint32_t pad[15];
+};
+STEER_TRACE_ASSERT(sizeof(struct steer_trace_stamps) == 64, "stamps on lines of their own");
 
 /** One queue pair; the client's and the device's words on lines of their own. */
 struct steer_trace_queue {

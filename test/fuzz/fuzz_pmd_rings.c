@@ -48,6 +48,7 @@ static uint16_t bell;
 static uint32_t word;
 static struct steer_trace_rec recs[64];
 static struct steer_trace_queue tq;
+static uint64_t stamps[32]; /* as many as the largest ring has ids */
 static struct steer_trace_ring trace = {.recs = recs, .q = &tq, .mask = 63};
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -142,7 +143,12 @@ queues_open(void)
 {
 	uint16_t size = 4u << (flags & F_SIZE) / 0x10;
 
-	rxq = (struct vnet_rxq){.steer_word = &word, .thresh = 2, .port_id = 3, .trace = &trace};
+	rxq = (struct vnet_rxq){.steer_word = &word,
+				.thresh = 2,
+				.port_id = 3,
+				.trace = &trace,
+				.stamps = stamps,
+				.stamp_field = offsetof(struct rte_mbuf, dynfield1)};
 	txq = (struct vnet_txq){.steer_word = &word, .thresh = 2, .trace = &trace};
 	txq.fast_free = (flags & F_FAST_FREE) != 0;
 	txq.in_order = (flags & F_IN_ORDER) != 0;
@@ -284,13 +290,19 @@ check(struct rte_mbuf *head)
 static void
 receive(struct input *in)
 {
-	static const eth_rx_burst_t bursts[2][4] = {
-		{vnet_rx_plain, vnet_rx_mrg, vnet_rx_plain_traced, vnet_rx_mrg_traced},
+	static const eth_rx_burst_t bursts[2][6] = {
+		{vnet_rx_plain, vnet_rx_mrg, vnet_rx_plain_traced, vnet_rx_mrg_traced,
+		 vnet_rx_plain_stamped, vnet_rx_mrg_stamped},
 		{vnet_rx_plain_packed, vnet_rx_mrg_packed, vnet_rx_plain_packed_traced,
-		 vnet_rx_mrg_packed_traced}};
+		 vnet_rx_mrg_packed_traced, vnet_rx_plain_packed_stamped,
+		 vnet_rx_mrg_packed_stamped}};
 	struct rte_mbuf *pkts[64];
-	uint8_t how = u8(in);
-	uint16_t n = bursts[rxq.vq.packed][flags & 3](&rxq, pkts, how % 64), i;
+	uint8_t how = u8(in), kind = flags & (F_MRG | F_TRACED);
+	uint16_t n, i;
+
+	if ((how & 0x40) && !(flags & F_TRACED))
+		kind |= 4;
+	n = bursts[rxq.vq.packed][kind](&rxq, pkts, how % 64);
 
 	must(n <= how % 64, "more packets than asked for");
 	for (i = 0; i < n; i++) {

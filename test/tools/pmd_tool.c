@@ -6,6 +6,7 @@
  *   pmd-tool EAL-options -- model N    a model session: N packets in lockstep
  *   pmd-tool EAL-options -- outside ADDRESS   have the device read where no map is
  *   pmd-tool EAL-options -- freed      have it read from memory, free that, and once more
+ *   pmd-tool EAL-options -- stamps N [scatter]   N packets with Rx timestamps
  *   pmd-tool EAL-options -- limits     what dev_info and the configure checks say
  *   pmd-tool EAL-options -- steps intr|plain STEP...
  *       start (configures), again (does not), stop, reset, rx; a line on stdin continues after each
@@ -255,6 +256,8 @@ main(int argc, char **argv)
 		ret = run_intr(strtoull(argv[2], NULL, 10));
 	else if (strcmp(argv[1], "model") == 0)
 		ret = run_model(strtoull(argv[2], NULL, 10));
+	else if (strcmp(argv[1], "stamps") == 0)
+		ret = run_stamps(strtoull(argv[2], NULL, 10), argv[3] != NULL);
 	else if (strcmp(argv[1], "outside") == 0)
 		ret = run_outside(strtoull(argv[2], NULL, 0));
 	else if (strcmp(argv[1], "freed") == 0)

@@ -21,4 +21,8 @@ int run_outside(uint64_t iova);
 /* Send from memory, which the device reaches; and again, when EAL has given it back. */
 int run_freed(void);
 
+/* pmd_tool_stamps.c: receive so many packets with timestamps; a line of what was wrong per queue.
+ */
+int run_stamps(uint64_t want, int scatter);
+
 #endif /* PMD_TOOL_H */

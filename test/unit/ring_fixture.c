@@ -2,6 +2,7 @@
 
 #include <rte_eal.h>
 #include <rte_malloc.h>
+#include <rte_mbuf_dyn.h>
 
 #include "ring_fixture.h"
 
@@ -10,6 +11,7 @@ struct vnet_rxq *rxq;
 struct vnet_txq *txq;
 uint16_t bell;
 unsigned int seed;
+uint64_t stamps[256];
 
 static unsigned int pool_size;
 static uint32_t word;
@@ -104,6 +106,22 @@ packet(uint8_t seq, uint16_t len)
 	memset(rte_pktmbuf_append(m, len), seq, len);
 	memset(rte_pktmbuf_mtod_offset(m, uint8_t *, -12), 0xa5, 12);
 	return m;
+}
+
+void
+stamps_on(void)
+{
+	rxq->stamps = stamps;
+	assert_int_equal(rte_mbuf_dyn_rx_timestamp_register(&rxq->stamp_field, &rxq->stamp_flag),
+			 0);
+}
+
+uint64_t
+stamp_take(struct rte_mbuf *m)
+{
+	assert_int_equal(m->ol_flags, rxq->stamp_flag);
+	m->ol_flags = 0;
+	return *RTE_MBUF_DYNFIELD(m, rxq->stamp_field, rte_mbuf_timestamp_t *);
 }
 
 unsigned int

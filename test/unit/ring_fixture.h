@@ -43,6 +43,12 @@ void frame_check(const struct rte_mbuf *m, uint8_t seq, uint32_t len);
 /* Such a packet to send, with dirt where the header goes. */
 struct rte_mbuf *packet(uint8_t seq, uint16_t len);
 
+/* The Rx queue's timestamps, by buffer id, as a device writes them. */
+extern uint64_t stamps[];
+void stamps_on(void);
+/* Of a received packet, which has one. The flag is taken away, as frame_check() wants none. */
+uint64_t stamp_take(struct rte_mbuf *m);
+
 /* 0 to n - 1, by seed. */
 extern unsigned int seed;
 unsigned int rnd(unsigned int n);

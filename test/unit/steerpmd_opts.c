@@ -111,6 +111,34 @@ touches(void **state)
 }
 
 static void
+load(void **state)
+{
+	assert_int_equal(PARSE("--work=400", "--noise=32@3", "--latency"), PMD_EXIT_OK);
+	assert_int_equal(o.work, 400);
+	assert_int_equal(o.noise.mib, 32);
+	assert_int_equal(o.noise.lcore, 3);
+	assert_true(o.latency);
+	assert_int_equal(PARSE("--lockstep=8", "--mix=64:3/1500:1", "--flows=1000", "--zipf=0.99"),
+			 PMD_EXIT_OK);
+	assert_int_equal(o.traffic.nmix, 2);
+	assert_int_equal(o.traffic.flows, 1000);
+	assert_int_equal(o.traffic.zipf_milli, 990);
+	assert_int_equal(PARSE("--experiment=off", "--size=1500"), PMD_EXIT_OK);
+	assert_int_equal(o.traffic.len, 1500);
+	/* nobody could take it */
+	assert_int_equal(PARSE("--size=1500"), PMD_EXIT_USAGE);
+	assert_non_null(strstr(err, "only a model session"));
+	assert_int_equal(PARSE("--lockstep=8", "--size=64", "--mix=imix"), PMD_EXIT_USAGE);
+	assert_string_equal(err, "--size and --mix: give one of them");
+	assert_int_equal(PARSE("--work=1000001"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--noise=3"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--lockstep=8", "--flows=0"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--lockstep=8", "--size=59"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--lockstep=8", "--mix=64"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--lockstep=8", "--zipf=x"), PMD_EXIT_USAGE);
+}
+
+static void
 refused(void **state)
 {
 	static const struct {
@@ -197,10 +225,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults),       cmocka_unit_test(testpmd_names),
-		cmocka_unit_test(experiment),     cmocka_unit_test(touches),
-		cmocka_unit_test(refused),        cmocka_unit_test(sources_that_are_not_there),
-		cmocka_unit_test(contradictions), cmocka_unit_test(cpus_sorted_once),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(testpmd_names),
+		cmocka_unit_test(experiment),
+		cmocka_unit_test(touches),
+		cmocka_unit_test(load),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(sources_that_are_not_there),
+		cmocka_unit_test(contradictions),
+		cmocka_unit_test(cpus_sorted_once),
 		cmocka_unit_test(cpus_full),
 	};
 

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+
 #include "gen.h"
 
 static uint8_t pattern[GEN_MAX];
@@ -116,6 +118,20 @@ options(void **state)
 					  "gen,flows=65537",
 					  "gen,flows=-1",
 					  "gen,rate=1x",
+					  "gen,mix=",
+					  "gen,mix=64",
+					  "gen,mix=64:",
+					  "gen,mix=64:0",
+					  "gen,mix=59:1",
+					  "gen,mix=64:1/x:2",
+					  "gen,mix=64:4294967296",
+					  "gen,zipf=",
+					  "gen,zipf=5.001",
+					  "gen,zipf=1.",
+					  "gen,zipf=.5",
+					  "gen,zipf=0.9999",
+					  "gen,zipf=-1",
+					  "gen,zipf=99999999999",
 					  "gen,x=1",
 					  "gem",
 					  "gen,count=99999999999G"};
@@ -133,11 +149,66 @@ options(void **state)
 	assert_int_equal(conf.count, 5000);
 	assert_int_equal(gen_conf_parse("gen,size=60+1514", &conf, err, sizeof(err)), 0);
 	assert_int_equal(conf.nr_sizes, 2);
+	assert_false(conf.mixed);
+	assert_int_equal(gen_conf_parse("gen,mix=64:7/1k:2,zipf=0.99", &conf, err, sizeof(err)), 0);
+	assert_true(conf.mixed);
+	assert_int_equal(conf.nr_sizes, 2);
+	assert_int_equal(conf.sizes[1], 1000);
+	assert_int_equal(conf.weights[0], 7);
+	assert_int_equal(conf.weights[1], 2);
+	assert_int_equal(conf.zipf_milli, 990);
+	assert_int_equal(gen_conf_parse("gen,mix=imix,zipf=5", &conf, err, sizeof(err)), 0);
+	assert_int_equal(conf.nr_sizes, 3);
+	assert_int_equal(conf.zipf_milli, 5000);
 	for (i = 0; i < RTE_DIM(bad); i++) {
 		err[0] = 0;
 		assert_true(gen_conf_parse(bad[i], &conf, err, sizeof(err)) < 0);
 		assert_true(err[0]);
 	}
+}
+
+static void
+what_a_session_wants(void **state)
+{
+	static const struct steer_trace_gen bad[] = {
+		{.len = 59},
+		{.len = 9001},
+		{.flows = 65537},
+		{.zipf_milli = 5001},
+		{.nmix = 9},
+		{.nmix = UINT32_MAX},
+		{.nmix = 1, .mix = {{64, 0}}},
+		{.nmix = 1, .mix = {{59, 1}}},
+		{.nmix = 2, .mix = {{64, 1}, {9001, 1}}},
+		{.len = 64, .nmix = 1, .mix = {{64, 1}}},
+	};
+	struct steer_trace_gen want = {.zipf_milli = 900};
+	struct gen_conf conf, line;
+	char err[100];
+	size_t i;
+
+	assert_int_equal(gen_conf_parse("gen,size=100,flows=9,zipf=2", &line, err, sizeof(err)), 0);
+	conf = line;
+	assert_int_equal(gen_conf_session(&conf, &(struct steer_trace_gen){0}), 0);
+	assert_memory_equal(&conf, &line, sizeof(conf));
+	assert_int_equal(gen_conf_session(&conf, &want), 0);
+	assert_int_equal(conf.zipf_milli, 900);
+	assert_int_equal(conf.sizes[0], 100);
+	assert_int_equal(conf.flows, 9);
+	want = (struct steer_trace_gen){.flows = 5, .nmix = 2, .mix = {{64, 3}, {1500, 1}}};
+	assert_int_equal(gen_conf_session(&conf, &want), 0);
+	assert_true(conf.mixed);
+	assert_int_equal(conf.flows, 5);
+	assert_int_equal(conf.zipf_milli, 0);
+	assert_int_equal(conf.sizes[1], 1500);
+	assert_int_equal(conf.weights[0], 3);
+	want = (struct steer_trace_gen){.len = 9000};
+	assert_int_equal(gen_conf_session(&conf, &want), 0);
+	assert_false(conf.mixed);
+	assert_int_equal(conf.nr_sizes, 1);
+	assert_int_equal(conf.sizes[0], 9000);
+	for (i = 0; i < RTE_DIM(bad); i++)
+		assert_int_equal(gen_conf_session(&conf, &bad[i]), -EINVAL);
 }
 
 int
@@ -148,6 +219,7 @@ main(void)
 		cmocka_unit_test(checksums_at_every_size),
 		cmocka_unit_test(check_finds_every_flipped_byte),
 		cmocka_unit_test(options),
+		cmocka_unit_test(what_a_session_wants),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

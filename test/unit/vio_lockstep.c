@@ -10,9 +10,13 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <math.h>
+
+#include <rte_cycles.h>
 
 #include "fake_nic.h"
 #include "model_priv.h"
+#include "wire_gen.h"
 
 #define PAIRS  2
 #define RING   64
@@ -20,6 +24,7 @@
 
 static struct guest_queue rx[PAIRS], tx[PAIRS];
 static struct steer_trace_ring rings[PAIRS];
+static struct steer_trace_gen traffic; /* of a session with its own */
 
 static int
 command(uint32_t cmd)
@@ -46,7 +51,8 @@ conf_of(uint64_t credit)
 					 .credit = credit,
 					 .window = WINDOW,
 					 .ncpus = 2,
-					 .cpus = {4, 7}};
+					 .cpus = {4, 7},
+					 .gen = traffic};
 }
 
 static struct steer_trace_area *
@@ -281,6 +287,111 @@ conf_is_checked(void **state)
 	fake_stop();
 }
 
+/** First frame's length and the packets of each queue in a session of this traffic. */
+static uint32_t
+traffic_session(const char *wire, uint64_t packets[PAIRS])
+{
+	uint32_t len;
+
+	session(wire, 400);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	assert_true(model_poll(fake.vio));
+	len = rx[0].used->ring[0].len;
+	run(false);
+	packets[0] = rings[0].q->packets;
+	packets[1] = rings[1].q->packets;
+	return len;
+}
+
+static void
+a_session_has_its_own_traffic(void **state)
+{
+	struct steer_trace_conf conf;
+	uint64_t packets[PAIRS];
+
+	traffic = (struct steer_trace_gen){.len = 300};
+	assert_int_equal(traffic_session("gen,size=64,flows=16", packets), 312);
+	assert_int_equal(packets[0], 200);
+	assert_int_equal(command(STEER_TRACE_CMD_STOP), 0);
+	assert_int_equal(((struct gen *)fake.vio->wire)->t.kind_size[0], 64);
+	traffic = (struct steer_trace_gen){0};
+	conf = conf_of(1);
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
+	assert_int_equal(((struct gen *)fake.vio->wire)->t.kind_size[0], 64);
+	conf.gen = (struct steer_trace_gen){.len = 1515};
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), -EINVAL); /* above the MTU */
+	assert_false(model_on(fake.vio));
+	fake_stop();
+}
+
+static void
+queues_of_popular_flows_get_more(void **state)
+{
+	uint64_t packets[PAIRS], again[PAIRS], mass[PAIRS] = {0};
+	const struct gen *g;
+	uint32_t f, busy;
+
+	traffic = (struct steer_trace_gen){.flows = 100, .zipf_milli = 1000};
+	traffic_session("gen,size=64,flows=16", packets);
+	g = (const struct gen *)fake.vio->wire;
+	for (f = 0; f < 100; f++)
+		mass[g->t.pair_of[f]] += 1000000 / (f + 1);
+	busy = mass[1] > mass[0];
+	assert_int_equal(packets[0] + packets[1], 400);
+	assert_true(fabs((double)packets[busy] / 400 -
+			 (double)mass[busy] / (double)(mass[0] + mass[1])) < 0.02);
+	fake_stop();
+	traffic_session("gen,size=64,flows=16", again);
+	assert_memory_equal(packets, again, sizeof(packets));
+	traffic = (struct steer_trace_gen){0};
+	fake_stop();
+}
+
+static void
+stamps_by_buffer_id(void **state)
+{
+	const struct steer_trace_stamps *st;
+	uint64_t before, clock, *at;
+	uint32_t i, id;
+
+	session("gen,size=64,flows=16", 16);
+	assert_int_equal(area()->stamp_off % 64, 0);
+	st = RTE_PTR_ADD(area(), area()->stamp_off);
+	assert_int_equal(st->entries, fake.opts.ring_size);
+	at = (uint64_t *)(uintptr_t)(st + 1);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	assert_true(model_poll(fake.vio));
+	for (i = 0; i < PAIRS * st->entries; i++)
+		assert_int_equal(at[i], 0);
+	consume(0, false);
+	consume(1, false);
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(command(STEER_TRACE_CMD_STOP), 0);
+	assert_int_equal(command(STEER_TRACE_CMD_STAMPS_ON), 0);
+	before = rte_rdtsc();
+	assert_int_equal(fake.vio->wire->ops->rx(fake.vio->wire, 1, vio_rxq(fake.vio, 1), 4), 4);
+	vq_publish(vio_rxq(fake.vio, 1));
+	assert_int_equal(
+		vio_bar_read(fake.vio, MODEL_BAR, STEER_TRACE_CLOCK_AT, &clock, sizeof(clock)), 0);
+	for (i = 0; i < 4; i++) {
+		id = rx[1].used->ring[(WINDOW + i) & (RING - 1)].id;
+		assert_in_range(at[st->entries + id], before, clock);
+		before = at[st->entries + id];
+	}
+	for (i = 0; i < st->entries; i++)
+		assert_int_equal(at[i], 0);
+	assert_int_equal(command(STEER_TRACE_CMD_STAMPS_OFF), 0);
+	assert_null(vio_rxq(fake.vio, 1)->stamps);
+	assert_int_equal(command(STEER_TRACE_CMD_STAMPS_ON), 0);
+	vio_pause(fake.vio);
+	vio_client_gone(fake.vio);
+	vio_resume(fake.vio);
+	assert_null(vio_rxq(fake.vio, 1)->stamps);
+	fake_stop();
+}
+
 static void
 wire_end_ends_the_round(void **state)
 {
@@ -317,6 +428,9 @@ main(void)
 		cmocka_unit_test(transmit_is_done_in_the_window),
 		cmocka_unit_test(bad_records_are_counted),
 		cmocka_unit_test(conf_is_checked),
+		cmocka_unit_test(a_session_has_its_own_traffic),
+		cmocka_unit_test(queues_of_popular_flows_get_more),
+		cmocka_unit_test(stamps_by_buffer_id),
 		cmocka_unit_test(wire_end_ends_the_round),
 		cmocka_unit_test(reset_in_a_window),
 	};

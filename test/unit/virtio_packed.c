@@ -220,6 +220,32 @@ rx_takes_completions_in_any_order(void **state)
 }
 
 static void
+stamps_go_with_their_packets(void **state)
+{
+	struct rte_mbuf *pkts[SIZE];
+	struct buf b[8];
+	int round, i;
+
+	stamps_on();
+	for (round = 0; round < 40; round++) {
+		for (i = 0; i < 8; i++)
+			dev_frame(&rdev, &b[i], (uint8_t)i, 100, 1);
+		for (i = 7; i >= 0; i--) {
+			stamps[b[i].id] = 1000u * (unsigned int)round + (unsigned int)i;
+			dev_use(&rdev, b[i].id, 112, 1);
+		}
+		assert_int_equal((round % 2 == 0 ? vnet_rx_plain_packed_stamped
+						 : vnet_rx_mrg_packed_stamped)(rxq, pkts, SIZE),
+				 8);
+		for (i = 0; i < 8; i++) {
+			assert_int_equal(stamp_take(pkts[i]), 1000 * round + 7 - i);
+			frame_check(pkts[i], (uint8_t)(7 - i), 100);
+			rte_pktmbuf_free(pkts[i]);
+		}
+	}
+}
+
+static void
 rx_queries_look_at_descriptors(void **state)
 {
 	struct rte_mbuf *pkts[SIZE];
@@ -377,6 +403,7 @@ main(void)
 		CASE(rings_only_when_asked),
 		CASE(rx_delivers_in_order_over_many_laps),
 		CASE(rx_takes_completions_in_any_order),
+		CASE(stamps_go_with_their_packets),
 		CASE(rx_queries_look_at_descriptors),
 		CASE(rx_survives_an_empty_pool_and_recovers),
 		CASE(mrg_joins_buffers_and_waits_for_the_last),

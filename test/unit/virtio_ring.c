@@ -153,6 +153,58 @@ mrg_joins_buffers(void **state)
 }
 
 static void
+stamps_go_with_their_packets(void **state)
+{
+	struct rte_mbuf *pkts[SIZE];
+	uint16_t heads[16];
+	int round, i;
+
+	stamps_on();
+	for (round = 0; round < 30; round++) {
+		for (i = 0; i < 16; i++) {
+			heads[i] = dev_frame(&rdev, (uint8_t)i, 100, 1);
+			stamps[heads[i]] = 1000u * (unsigned int)round + (unsigned int)i;
+		}
+		for (i = 15; i >= 0; i--)
+			dev_used(&rdev, heads[i], 112);
+		dev_publish(&rdev);
+		/* Without the offload nothing is added. */
+		assert_int_equal((round % 3 == 0   ? vnet_rx_plain_stamped
+				  : round % 3 == 1 ? vnet_rx_mrg_stamped
+						   : vnet_rx_plain)(rxq, pkts, SIZE),
+				 16);
+		for (i = 0; i < 16; i++) {
+			if (round % 3 < 2)
+				assert_int_equal(stamp_take(pkts[i]), 1000 * round + 15 - i);
+			frame_check(pkts[i], (uint8_t)(15 - i), 100);
+			rte_pktmbuf_free(pkts[i]);
+		}
+	}
+}
+
+static void
+joined_buffers_have_the_first_one_s_stamp(void **state)
+{
+	struct rte_mbuf *pkts[4];
+	uint16_t first, second;
+
+	stamps_on();
+	first = dev_frame(&rdev, 9, ROOM, 2);
+	second = dev_take(&rdev);
+	stamps[first] = 77;
+	stamps[second] = 88;
+	memset((void *)(uintptr_t)rdev.desc[second].addr, 9, 5);
+	dev_used(&rdev, first, 12 + ROOM);
+	dev_used(&rdev, second, 5);
+	dev_publish(&rdev);
+	assert_int_equal(vnet_rx_mrg_stamped(rxq, pkts, 4), 1);
+	assert_int_equal(pkts[0]->next->ol_flags, 0);
+	assert_int_equal(stamp_take(pkts[0]), 77);
+	frame_check(pkts[0], 9, ROOM + 5);
+	rte_pktmbuf_free(pkts[0]);
+}
+
+static void
 mrg_leaves_an_incomplete_packet(void **state)
 {
 	struct rte_mbuf *pkts[4];
@@ -380,6 +432,8 @@ main(void)
 		CASE(rx_rings_only_when_asked),
 		CASE(rx_survives_an_empty_pool_and_recovers),
 		CASE(mrg_joins_buffers),
+		CASE(stamps_go_with_their_packets),
+		CASE(joined_buffers_have_the_first_one_s_stamp),
 		CASE(mrg_leaves_an_incomplete_packet),
 		CASE(tx_sends_singles),
 		CASE(tx_fast_free_gives_mbufs_back),

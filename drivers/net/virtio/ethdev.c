@@ -117,6 +117,7 @@ const struct eth_dev_ops vnet_ops = {
 	.rss_hash_conf_get = vnet_rss_get,
 	.reta_update = vnet_reta_update,
 	.reta_query = vnet_reta_get,
+	.read_clock = vnet_read_clock,
 };
 
 struct rte_eth_dev *
@@ -233,6 +234,8 @@ init(struct rte_eth_dev *dev, struct vfio_bus_device *bus)
 
 	hw_init(hw, bus, dev->data->port_id);
 	ret = look(hw, &cfg);
+	if (ret == 0)
+		vnet_stamps_init(hw);
 	if (ret == 0)
 		ret = macs_init(dev, &cfg);
 	if (ret == 0)

@@ -89,6 +89,8 @@ vnet_configure(struct rte_eth_dev *dev)
 	}
 	ret = vnet_rss_configure(dev);
 	if (ret == 0)
+		ret = vnet_stamps_configure(dev);
+	if (ret == 0)
 		ret = queues_arrange(dev);
 	if (ret != 0)
 		return ret;
@@ -227,18 +229,21 @@ queues_drain(struct rte_eth_dev *dev)
 static void
 bursts_choose(struct rte_eth_dev *dev)
 {
-	/* packed, mergeable, traced */
-	static const eth_rx_burst_t rx[2][2][2] = {
-		{{vnet_rx_plain, vnet_rx_plain_traced}, {vnet_rx_mrg, vnet_rx_mrg_traced}},
-		{{vnet_rx_plain_packed, vnet_rx_plain_packed_traced},
-		 {vnet_rx_mrg_packed, vnet_rx_mrg_packed_traced}}};
+	/* packed, mergeable, and normal, stamped, traced */
+	static const eth_rx_burst_t rx[2][2][3] = {
+		{{vnet_rx_plain, vnet_rx_plain_stamped, vnet_rx_plain_traced},
+		 {vnet_rx_mrg, vnet_rx_mrg_stamped, vnet_rx_mrg_traced}},
+		{{vnet_rx_plain_packed, vnet_rx_plain_packed_stamped, vnet_rx_plain_packed_traced},
+		 {vnet_rx_mrg_packed, vnet_rx_mrg_packed_stamped, vnet_rx_mrg_packed_traced}}};
 	static const eth_tx_burst_t tx[2][2] = {{vnet_tx, vnet_tx_traced},
 						{vnet_tx_packed, vnet_tx_packed_traced}};
 	struct vnet_hw *hw = vnet_hw(dev);
 	bool traced = hw->model.nqueues >= dev->data->nb_rx_queues &&
 		      hw->model.nqueues >= dev->data->nb_tx_queues;
 
-	dev->rx_pkt_burst = rx[hw->packed][vnet_has(hw, VNET_F_MRG_RXBUF)][traced];
+	/* In lockstep a packet's age says nothing: what is traced has no time. */
+	dev->rx_pkt_burst =
+		rx[hw->packed][vnet_has(hw, VNET_F_MRG_RXBUF)][traced ? 2 : hw->stamps.on];
 	dev->tx_pkt_burst = tx[hw->packed][traced];
 	dev->rx_queue_count = hw->packed ? vnet_rx_count_packed : vnet_rx_count;
 	dev->rx_descriptor_status = hw->packed ? vnet_rx_desc_status_packed : vnet_rx_desc_status;
@@ -285,6 +290,8 @@ vnet_start(struct rte_eth_dev *dev)
 		ret = vnet_rss_start(dev);
 	if (ret == 0)
 		ret = vnet_vlan_replay(dev);
+	if (ret == 0)
+		ret = vnet_stamps_start(dev);
 	if (ret != 0)
 		goto down;
 	bursts_choose(dev);
@@ -317,6 +324,7 @@ vnet_stop(struct rte_eth_dev *dev)
 	steer_port_stop(hw->port);
 	hw->started = false;
 	queues_set(dev, VNET_OFF_STOPPED, RTE_ETH_QUEUE_STATE_STOPPED);
+	vnet_stamps_stop(dev);
 	vnet_ctrl_stop(hw);
 	/* After the reset the device touches no buffer any more. */
 	if (!vnet_is_gone(hw))

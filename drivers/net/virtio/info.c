@@ -31,6 +31,8 @@ vnet_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 		info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_SCATTER;
 	if (vnet_offers(hw, VNET_F_CTRL_VLAN))
 		info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	if (hw->stamps.offered)
+		info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_TIMESTAMP;
 	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 
 	info->reta_size = hw->reta_size;
@@ -88,6 +90,9 @@ static const struct {
 } rx_modes[] = {
 	{vnet_rx_plain, vnet_rx_plain_packed, "one buffer per packet"},
 	{vnet_rx_mrg, vnet_rx_mrg_packed, "mergeable buffers"},
+	{vnet_rx_plain_stamped, vnet_rx_plain_packed_stamped,
+	 "one buffer per packet, with timestamps"},
+	{vnet_rx_mrg_stamped, vnet_rx_mrg_packed_stamped, "mergeable buffers, with timestamps"},
 	{vnet_rx_plain_traced, vnet_rx_plain_packed_traced,
 	 "one buffer per packet, traced for the cache model"},
 	{vnet_rx_mrg_traced, vnet_rx_mrg_packed_traced,

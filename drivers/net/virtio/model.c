@@ -10,8 +10,8 @@
 
 #include "virtio.h"
 
-static int
-model_read(struct vnet_hw *hw, size_t off, void *buf, size_t len)
+int
+vnet_model_read(struct vnet_hw *hw, size_t off, void *buf, size_t len)
 {
 	const struct steer_pci_vsec *v = &hw->model.vsec;
 
@@ -28,22 +28,23 @@ model_write(struct vnet_hw *hw, size_t off, const void *buf, size_t len)
 				       (uint64_t)v->ctrl_off + off, buf, len);
 }
 
-static int
-model_cmd(struct vnet_hw *hw, uint32_t cmd)
+int
+vnet_model_cmd(struct vnet_hw *hw, uint32_t cmd)
 {
 	int32_t status = 0;
 	int ret;
 
 	ret = model_write(hw, offsetof(struct steer_trace_ctrl, cmd), &cmd, sizeof(cmd));
 	if (ret == 0)
-		ret = model_read(hw, offsetof(struct steer_trace_ctrl, status), &status,
-				 sizeof(status));
+		ret = vnet_model_read(hw, offsetof(struct steer_trace_ctrl, status), &status,
+				      sizeof(status));
 	if (ret != 0)
 		return ret;
 	if (status != 0) {
 		VNET_LOG(ERR, hw, "cache model command %u: refused by the device: %s", cmd,
 			 rte_strerror(-status));
-		return -EINVAL;
+		/* These two say what the device has not, others that a value is wrong. */
+		return status == -ENOTSUP || status == -ENOENT ? status : -EINVAL;
 	}
 	return 0;
 }
@@ -70,7 +71,7 @@ void
 vnet_model_fini(struct vnet_hw *hw)
 {
 	if (hw->model.area != NULL && !vnet_is_gone(hw))
-		model_cmd(hw, STEER_TRACE_CMD_STOP);
+		vnet_model_cmd(hw, STEER_TRACE_CMD_STOP);
 	rings_free(hw);
 }
 
@@ -92,25 +93,21 @@ area_check(const struct steer_trace_area *a, uint32_t len)
 	return 0;
 }
 
-static int
-area_map(struct vnet_hw *hw)
+int
+vnet_model_map(struct vnet_hw *hw, struct steer_trace_area **area)
 {
 	const struct steer_pci_vsec *v = &hw->model.vsec;
-	struct steer_trace_area *area;
 	void *ptr;
 	int ret;
 
-	if (v->trace_len < sizeof(*area))
+	if (v->trace_len < sizeof(**area))
 		return -EPROTO;
 	ret = steer_vfio_region_map(hw->vdev, STEER_VFIO_REGION_BAR(v->bar), v->trace_off,
 				    v->trace_len, &ptr);
 	if (ret != 0)
 		return ret;
-	area = ptr;
-	ret = area_check(area, v->trace_len);
-	if (ret == 0)
-		hw->model.area = area;
-	return ret;
+	*area = ptr;
+	return area_check(*area, v->trace_len);
 }
 
 /** Our words of each queue start at 0 with the session; the device empties its own. */
@@ -158,21 +155,24 @@ steer_virtio_has_model(uint16_t port_id)
 static int
 session_open(struct vnet_hw *hw, const struct steer_trace_conf *conf)
 {
+	struct steer_trace_area *area;
 	uint32_t id[2] = {0, 0};
 	int ret;
 
-	ret = model_read(hw, 0, id, sizeof(id));
+	ret = vnet_model_read(hw, 0, id, sizeof(id));
 	if (ret != 0)
 		return ret;
 	if (id[0] != STEER_TRACE_MAGIC || id[1] != STEER_TRACE_VERSION)
 		return -ENOTSUP;
-	ret = area_map(hw);
-	if (ret == 0)
+	ret = vnet_model_map(hw, &area);
+	if (ret == 0) {
+		hw->model.area = area;
 		ret = rings_create(hw);
+	}
 	if (ret == 0)
 		ret = model_write(hw, offsetof(struct steer_trace_ctrl, conf), conf, sizeof(*conf));
 	if (ret == 0)
-		ret = model_cmd(hw, STEER_TRACE_CMD_START);
+		ret = vnet_model_cmd(hw, STEER_TRACE_CMD_START);
 	if (ret != 0)
 		rings_free(hw);
 	return ret;
@@ -228,7 +228,7 @@ steer_virtio_model_credit(uint16_t port_id, uint64_t n)
 	if (hw->model.area == NULL || !dev->data->dev_started)
 		return -EINVAL;
 	ret = model_write(hw, off, &n, sizeof(n));
-	return ret != 0 ? ret : model_cmd(hw, STEER_TRACE_CMD_CREDIT);
+	return ret != 0 ? ret : vnet_model_cmd(hw, STEER_TRACE_CMD_CREDIT);
 }
 
 const struct steer_trace_area *

@@ -87,6 +87,8 @@ rx_take_plain(struct vnet_rxq *q, struct rte_mbuf **pkts, uint16_t ready, struct
 		}
 		rx_consume(q, u.id, w, flags);
 		rx_init(q, u.m, u.len, flags & RX_TRACED);
+		if (flags & RX_STAMPED)
+			rx_stamp(q, u.m, u.id, flags);
 		if (unlikely(u.len < RTE_ETHER_HDR_LEN)) {
 			q->stats.errors++;
 			rte_mempool_put(q->mp, u.m);
@@ -182,6 +184,8 @@ rx_take_mrg(struct vnet_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint16_t rea
 			break;
 		rx_consume(q, u.id, w, flags);
 		rx_init(q, u.m, u.len, flags & RX_TRACED);
+		if (flags & RX_STAMPED)
+			rx_stamp(q, u.m, u.id, flags);
 		if (num > 1 && unlikely(rx_take_rest(q, u.m, num, w, flags) != 0)) {
 			rte_pktmbuf_free(u.m);
 			break;
@@ -235,6 +239,10 @@ RX_BURST(vnet_rx_plain_packed, RX_PACKED)
 RX_BURST(vnet_rx_mrg_packed, RX_PACKED | RX_MRG)
 RX_BURST(vnet_rx_plain_packed_traced, RX_PACKED | RX_TRACED)
 RX_BURST(vnet_rx_mrg_packed_traced, RX_PACKED | RX_MRG | RX_TRACED)
+RX_BURST(vnet_rx_plain_stamped, RX_STAMPED)
+RX_BURST(vnet_rx_mrg_stamped, RX_MRG | RX_STAMPED)
+RX_BURST(vnet_rx_plain_packed_stamped, RX_PACKED | RX_STAMPED)
+RX_BURST(vnet_rx_mrg_packed_stamped, RX_PACKED | RX_MRG | RX_STAMPED)
 
 uint32_t
 vnet_rx_count(void *rxq)

@@ -10,10 +10,12 @@
 #ifndef VNET_RX_OPS_H
 #define VNET_RX_OPS_H
 
+#include <rte_mbuf_dyn.h>
+
 #include "ring_packed.h"
 #include "rxtx.h"
 
-enum rx_flags { RX_MRG = 1, RX_TRACED = 2, RX_PACKED = 4 };
+enum rx_flags { RX_MRG = 1, RX_TRACED = 2, RX_PACKED = 4, RX_STAMPED = 8 };
 
 /** A used buffer that has been looked at. */
 struct rx_used {
@@ -36,6 +38,19 @@ rx_buf_iova(const struct vnet_rxq *q, const struct rte_mbuf *m)
 	if (likely(q->buf_off != 0))
 		return (uintptr_t)m + q->buf_off;
 	return rte_mbuf_data_iova_default(m) - VNET_HDR_LEN;
+}
+
+/** When the device wrote the packet whose first buffer had this id; before it is posted again. */
+static __rte_always_inline void
+rx_stamp(const struct vnet_rxq *q, struct rte_mbuf *m, uint32_t id, const unsigned int flags)
+{
+	/* A packed descriptor is the word that says it is used: what was written before comes
+	 * after this. */
+	if (flags & RX_PACKED)
+		rte_io_rmb();
+	*RTE_MBUF_DYNFIELD(m, q->stamp_field, rte_mbuf_timestamp_t *) =
+		__atomic_load_n(&q->stamps[id], __ATOMIC_RELAXED);
+	m->ol_flags |= q->stamp_flag;
 }
 
 static __rte_always_inline void

@@ -5,11 +5,12 @@
  * Rx and Tx queues and their burst functions.
  *
  * The burst functions are one template per direction with constant flags (mergeable buffers,
- * packed ring, traced). The traced ones put every access to rings, descriptors, the queue's own
- * per-packet arrays, packet headers of the device and mbuf structs into the queue's trace; an
- * access to a run of ring elements is recorded once per cache line. Not recorded: polls that find
- * nothing (they depend on timing), the queue struct itself (two lines, always in L1) and what
- * rte_mempool does inside, which is DPDK's and not ours to hook.
+ * packed ring, traced, stamped). The stamped ones, chosen only with RTE_ETH_RX_OFFLOAD_TIMESTAMP,
+ * give each packet the time at which the device wrote it. The traced ones put every access to
+ * rings, descriptors, the queue's own per-packet arrays, packet headers of the device and mbuf
+ * structs into the queue's trace; an access to a run of ring elements is recorded once per cache
+ * line. Not recorded: polls that find nothing (they depend on timing), the queue struct itself (two
+ * lines, always in L1) and what rte_mempool does inside, which is DPDK's and not ours to hook.
  */
 
 #ifndef VNET_RXTX_H
@@ -53,6 +54,9 @@ struct vnet_rxq {
 	uint16_t port_id;
 	uint16_t queue_id;
 	struct steer_trace_ring *trace;
+	const uint64_t *stamps; /* written by the device, by id; only with the offload */
+	uint64_t stamp_flag;    /* in ol_flags */
+	int stamp_field;        /* offset in an mbuf */
 	struct vnet_rx_stats stats __rte_cache_aligned; /* only the polling lcore writes it */
 	struct vnet_rx_stats base;                      /* stats at the last reset */
 } __rte_cache_aligned;
@@ -136,6 +140,10 @@ uint16_t vnet_rx_plain_packed(void *rxq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_rx_mrg_packed(void *rxq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_rx_plain_packed_traced(void *rxq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_rx_mrg_packed_traced(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_plain_stamped(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_mrg_stamped(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_plain_packed_stamped(void *rxq, struct rte_mbuf **pkts, uint16_t n);
+uint16_t vnet_rx_mrg_packed_stamped(void *rxq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_tx(void *txq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_tx_traced(void *txq, struct rte_mbuf **pkts, uint16_t n);
 uint16_t vnet_tx_packed(void *txq, struct rte_mbuf **pkts, uint16_t n);

@@ -23,8 +23,9 @@ int steer_virtio_has_model(uint16_t port_id);
 /**
  * Start a model session: the next rte_eth_dev_start() selects burst functions that trace ring,
  * descriptor and mbuf accesses into the queues' rings. The port must be stopped.
- * @return 0, -ENODEV not ours, -ENOTSUP no model in the device, -EBUSY port started, -EINVAL
- * refused by the device.
+ * @return 0, -ENODEV not ours, -ENOTSUP no model in the device or traffic (conf.gen) that its wire
+ * does not make, -ENOENT a name that it has not, -EBUSY port started, -EINVAL refused by the
+ * device.
  */
 int steer_virtio_model_begin(uint16_t port_id, const struct steer_trace_conf *conf);
 /** End it: normal burst functions from the next start on. */

@@ -75,6 +75,14 @@ struct vnet_model {
 	uint32_t nqueues;
 };
 
+/** Rx timestamps of the device (steer_trace.h). */
+struct vnet_stamps {
+	bool offered; /* on a clock that is this machine's counter */
+	bool on;
+	int field; /* offset in an mbuf */
+	uint64_t flag;
+};
+
 struct vnet_rx_intr {
 	int fd;
 	uint16_t vector; /* 0: none yet */
@@ -117,6 +125,7 @@ struct vnet_hw {
 	uint16_t tags[2 * VNET_MAX_PAIRS]; /* device-specific mode: written again after a reset */
 	struct vnet_intr intr;
 	struct vnet_model model;
+	struct vnet_stamps stamps;
 };
 
 static inline struct vnet_hw *
@@ -267,6 +276,23 @@ int vnet_tags_replay(struct vnet_hw *hw);
 void vnet_model_init(struct vnet_hw *hw);
 void vnet_model_fini(struct vnet_hw *hw);
 struct steer_trace_ring *vnet_model_ring(struct vnet_hw *hw, uint16_t queue);
+/** Access to the control registers of the model. */
+int vnet_model_read(struct vnet_hw *hw, size_t off, void *buf, size_t len);
+/** @return 0, -ENOTSUP or -ENOENT refused as such, -EINVAL refused otherwise (logged). */
+int vnet_model_cmd(struct vnet_hw *hw, uint32_t cmd);
+/** The shared area, mapped and checked. @return 0, -EPROTO, or what mapping said. */
+int vnet_model_map(struct vnet_hw *hw, struct steer_trace_area **area);
+
+/* stamps.c */
+/** What the device has; never fails, for it may have none. */
+void vnet_stamps_init(struct vnet_hw *hw);
+/** Reserve the field of mbufs when the configuration asks for timestamps. Logs. */
+int vnet_stamps_configure(struct rte_eth_dev *dev);
+/** Have the device stamp, and the queues see it, when the configuration asks. Logs. */
+int vnet_stamps_start(struct rte_eth_dev *dev);
+void vnet_stamps_stop(struct rte_eth_dev *dev);
+/** Clock of the stamps (rte_eth_read_clock()). @return 0, -ENOTSUP. */
+int vnet_read_clock(struct rte_eth_dev *dev, uint64_t *clock);
 
 /* stats.c */
 int vnet_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
