@@ -35,7 +35,7 @@ do_set_noise(struct app *app, char **args)
 	}
 	app->opts.noise = noise;
 	if (noise_check(app) == 0 &&
-	    lcores_are_free(app, noise.mib != 0 ? noise.lcore : UINT32_MAX))
+	    lcores_spare(app, noise.mib != 0 ? noise.lcore : UINT32_MAX))
 		return;
 	app->opts.noise = was;
 }

@@ -144,7 +144,7 @@ find(const struct app *app, unsigned int id)
 }
 
 bool
-lcores_are_free(const struct app *app, unsigned int id)
+lcores_spare(const struct app *app, unsigned int id)
 {
 	if (find(app, id) == NULL)
 		return true;

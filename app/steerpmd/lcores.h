@@ -27,7 +27,7 @@ int lcores_move(struct app *app, struct fwd_stream *fs, unsigned int lcore);
 /** Back off after so many polls in a row without a packet. On an lcore. */
 void lcore_idle(unsigned int idle);
 /** True, or told that this lcore forwards. */
-bool lcores_are_free(const struct app *app, unsigned int id);
+bool lcores_spare(const struct app *app, unsigned int id);
 /** EAL's number of the i-th forwarding lcore. */
 unsigned int lcores_id(const struct app *app, unsigned int i);
 

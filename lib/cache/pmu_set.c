@@ -66,6 +66,20 @@ user_readable(const struct pmu_set *s)
 	return true;
 }
 
+/* Which way it can be read shows only while it counts. */
+static int
+try_out(struct pmu_set *s, char *why, size_t len)
+{
+	const struct pmu_perf_ops *ops = s->perf->ops;
+	int rc = ops->control(s->perf->ctx, s->fd[0], PERF_EVENT_IOC_ENABLE);
+
+	if (rc < 0)
+		return pmu_explain(s->perf, rc, "switching counters on", why, len);
+	s->user = user_readable(s);
+	ops->control(s->perf->ctx, s->fd[0], PERF_EVENT_IOC_DISABLE);
+	return 0;
+}
+
 int
 pmu_set_open(struct pmu_set *s, const struct pmu_perf *perf, const struct pmu_event *const *ev,
 	     unsigned int nb, char *why, size_t len)
@@ -81,13 +95,9 @@ pmu_set_open(struct pmu_set *s, const struct pmu_perf *perf, const struct pmu_ev
 			pmu_explain(perf, rc, ev[i]->name, why, len);
 	}
 	if (rc == 0)
-		rc = perf->ops->control(perf->ctx, s->fd[0], PERF_EVENT_IOC_ENABLE);
-	if (rc == 0) {
-		s->user = user_readable(s);
-		perf->ops->control(perf->ctx, s->fd[0], PERF_EVENT_IOC_DISABLE);
-		return 0;
-	}
-	pmu_set_close(s);
+		rc = try_out(s, why, len);
+	if (rc < 0)
+		pmu_set_close(s);
 	return rc;
 }
 
@@ -129,8 +139,8 @@ snapshot_read(const struct pmu_set *s, struct pmu_snapshot *snap)
 	return PMU_VALID;
 }
 
-/* One counter by its page, under the page's sequence lock. @return false: not on a counter */
-static bool
+/* One counter by its page, under the page's sequence lock. */
+static enum pmu_void
 read_page(const struct pmu_set *s, unsigned int i, struct pmu_snapshot *snap)
 {
 	const volatile struct perf_event_mmap_page *p = s->page[i];
@@ -155,21 +165,25 @@ read_page(const struct pmu_set *s, unsigned int i, struct pmu_snapshot *snap)
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while ((p->lock != seq || (seq & 1)) && ++tries < RETRIES);
 	snap->count[i] = (uint64_t)count;
-	return index != 0 && tries < RETRIES;
+	if (index == 0)
+		return PMU_MULTIPLEXED;
+	return tries < RETRIES && s->perf->ops->readable(index) ? PMU_VALID : PMU_UNREADABLE;
 }
 
 enum pmu_void
 pmu_set_snapshot(const struct pmu_set *s, struct pmu_snapshot *snap)
 {
+	enum pmu_void state = PMU_VALID;
 	struct pmu_snapshot lost;
 
 	if (!s->user)
 		return snapshot_read(s, snap);
-	for (unsigned int i = 0; i < s->nb; i++)
-		if (!read_page(s, i, snap))
-			return snapshot_read(s, &lost) == PMU_NOT_COUNTED ? PMU_NOT_COUNTED
-									  : PMU_MULTIPLEXED;
-	return PMU_VALID;
+	for (unsigned int i = 0; i < s->nb && state == PMU_VALID; i++)
+		state = read_page(s, i, snap);
+	/* The page does not tell a group that waits from one that the kernel has given up. */
+	if (state == PMU_MULTIPLEXED && snapshot_read(s, &lost) == PMU_NOT_COUNTED)
+		return PMU_NOT_COUNTED;
+	return state;
 }
 
 void

@@ -55,14 +55,22 @@ __wrap_steer_cache_destroy(struct steer_cache *cache)
 }
 
 static void
-model_start(void)
+command(uint32_t cmd)
 {
-	uint32_t cmd = STEER_TRACE_CMD_START;
+	vio_bar_write(fake.vio, MODEL_BAR, 8, &cmd, sizeof(cmd));
+}
 
-	vio_bar_write(fake.vio, MODEL_BAR, 16, &model_conf, sizeof(model_conf));
-	vio_bar_write(fake.vio, MODEL_BAR, 8, &cmd, sizeof(cmd));
-	cmd = STEER_TRACE_CMD_CREDIT;
-	vio_bar_write(fake.vio, MODEL_BAR, 8, &cmd, sizeof(cmd));
+static void
+model_start(bool drawn)
+{
+	struct steer_trace_conf conf = model_conf;
+
+	if (drawn)
+		conf.gen = (struct steer_trace_gen){
+			.flows = 3, .zipf_milli = 900, .nmix = 2, .mix = {{64, 3}, {1500, 1}}};
+	vio_bar_write(fake.vio, MODEL_BAR, 16, &conf, sizeof(conf));
+	command(STEER_TRACE_CMD_START);
+	command(STEER_TRACE_CMD_CREDIT);
 }
 
 /** What a worker does with one queue. */
@@ -174,7 +182,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reach(FAKE_SIZE, NIC_DMA_READ | NIC_DMA_WRITE);
 	queues(features | packed);
 	if (data[0] & 4)
-		model_start();
+		model_start(data[0] & 128);
+	/* An id may be any number, and stamps are written by id. */
+	if (data[0] & 64)
+		command(STEER_TRACE_CMD_STAMPS_ON);
 	memcpy(fake.mem, data + 4 + regs, RTE_MIN(size - 4 - regs, IMAGE));
 	/* A short reach makes buffers end at the edge of what is mapped. */
 	reach(data[0] & 8 ? 4096u + 64u * data[2] : FAKE_SIZE,

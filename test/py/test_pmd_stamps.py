@@ -24,13 +24,13 @@ def counts(text):
 def test_every_packet_has_its_time(ring_nic, tool, scatter):  # noqa: F811
     nic = ring_nic("--queues", "2", wire=WIRE)
     for _ in range(2):  # the second client finds the device as the first did
-        code, text = tool(nic, "stamps", "20000", *scatter)
+        code, text = tool(nic, "stamps", "5000", *scatter)
         assert code == 0 and "ok stamps clock 0" in text, text
         of = counts(text)
         assert set(of) == {0, 1}
-        assert sum(q["packets"] for q in of.values()) >= 20000
+        assert sum(q["packets"] for q in of.values()) >= 5000
         for q in of.values():
-            assert q.pop("packets") > 1000
+            assert q.pop("packets") > 100
             assert set(q.values()) == {0}, text
 
 

@@ -60,6 +60,8 @@ page_update(const struct fake_pmu *f, struct fake_event *e)
 	e->page->time_enabled = e->ns;
 	e->page->time_running = e->running;
 	e->page->index = e->enabled && !f->no_counters ? (uint32_t)(e - f->ev) + 1 : 0;
+	if (f->unreadable && e->page->index != 0)
+		e->page->index = FAKE_FDS + 1;
 }
 
 static int
@@ -68,6 +70,8 @@ fake_control(void *ctx, int fd, unsigned long request)
 	struct fake_pmu *f = ctx;
 
 	assert_int_equal(event_of(ctx, fd)->leader, fd);
+	if (f->control_err && request == PERF_EVENT_IOC_ENABLE)
+		return f->control_err;
 	for (unsigned int i = 0; i < FAKE_FDS; i++) {
 		struct fake_event *e = &f->ev[i];
 
@@ -120,6 +124,7 @@ fake_read(void *ctx, int fd, void *buf, size_t len)
 		v[0] = n - 3;
 	}
 	assert_true(len >= n * sizeof(*v));
+	n -= (uint64_t)f->short_read;
 	memcpy(buf, v, n * sizeof(*v));
 	return (ssize_t)(n * sizeof(*v));
 }

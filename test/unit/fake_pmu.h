@@ -39,6 +39,9 @@ struct fake_pmu {
 	/* What goes wrong. */
 	int open_err;        /* negative errno of open */
 	uint64_t err_config; /* only for this config; 0: all */
+	int control_err;     /* negative errno of switching on */
+	int unreadable;      /* counters that user space cannot read */
+	int short_read;      /* read(2) gives less than a group has */
 	int no_user;         /* no reading from user space */
 	int no_counters;     /* pinned groups go into error state */
 	int lost_permille;   /* of the time that an event is off its counter */

@@ -183,6 +183,49 @@ pinned_error(void **state)
 }
 
 static void
+round_with_trouble(struct world *w)
+{
+	struct steer_figures f;
+
+	for (unsigned int i = 0; i < 4; i++)
+		world_window(w, i, 1000);
+	assert_int_equal(world_read(w, -1, &f), -EIO);
+	assert_non_null(strstr(w->why, "could not be read"));
+}
+
+/* The kernel does not switch on, writes the page without end, or gives a strange answer. */
+static void
+unreadable(void **state)
+{
+	struct world w;
+
+	for (int trouble = 0; trouble < 4; trouble++) {
+		WORLD_BEGIN(&w, TEXT_SPR, rec_spr);
+		w.f.no_user = trouble == 3;
+		world_open(&w, 1);
+		world_round(&w, 1000);
+		assert_int_equal(w.s->ops->prepare(w.t, w.why, sizeof(w.why)), 0);
+		w.f.control_err = trouble == 0 ? -EIO : 0;
+		w.f.busy_seq = trouble == 1 ? 1000000 : 0;
+		w.f.unreadable = trouble == 2;
+		w.f.short_read = trouble == 3;
+		round_with_trouble(&w);
+		world_end(&w);
+	}
+}
+
+static void
+not_switched_on(void **state)
+{
+	struct world w;
+
+	WORLD_BEGIN(&w, TEXT_SPR, rec_spr);
+	w.f.control_err = -EBUSY;
+	assert_non_null(strstr(refused(&w, -EBUSY), "switching counters on"));
+	world_end(&w);
+}
+
+static void
 no_counters_from_the_first(void **state)
 {
 	struct world w;
@@ -349,6 +392,8 @@ main(void)
 		cmocka_unit_test(thread_open_fails),
 		cmocka_unit_test(multiplexed_is_refused),
 		cmocka_unit_test(pinned_error),
+		cmocka_unit_test(unreadable),
+		cmocka_unit_test(not_switched_on),
 		cmocka_unit_test(no_counters_from_the_first),
 		cmocka_unit_test(row_pass_is_void),
 		cmocka_unit_test(migrated),

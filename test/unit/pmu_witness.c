@@ -268,6 +268,11 @@ shared_is_refused(void **state)
 	assert_int_equal(steer_pmu_witness_stop(wit, &f, w.why, sizeof(w.why)), -EIO);
 	assert_int_equal(f.known, 0);
 	assert_non_null(strstr(w.why, "shared with others"));
+	w.f.lost_permille = 0;
+	w.f.short_read = 1;
+	assert_int_equal(steer_pmu_witness_start(wit), -EIO);
+	w.f.control_err = -EBUSY;
+	assert_int_equal(steer_pmu_witness_start(wit), -EBUSY);
 	steer_pmu_witness_close(wit);
 	world_end(&w);
 }
