@@ -11,6 +11,7 @@
 #define POOL_PREFIX "pmd_"
 #define POOL_CACHE  256
 
+_Static_assert(MBCACHE_MAX == RTE_MEMPOOL_CACHE_MAX_SIZE, "opts.h knows DPDK's limit");
 _Static_assert(MBUF_HEADROOM == RTE_PKTMBUF_HEADROOM, "opts.h knows DPDK's headroom");
 
 static unsigned int
@@ -26,11 +27,16 @@ pool_need(const struct app *app, const struct port *port)
 	return port->nb_rxd + port->nb_txd + 2 * app->opts.burst + 64;
 }
 
-/* Lockstep wants the plain order of the ring: an lcore's cache is a stack. */
-static bool
-use_cache(const struct opts *o)
+/*
+ * An lcore's cache is a stack: what was freed last comes first. A model session goes by default
+ * through all mbufs in their order, which shows the most that a ring can ask of a cache.
+ */
+static unsigned int
+cache_size(const struct opts *o)
 {
-	return o->nb_modes == 0 && !o->lockstep_given;
+	if (o->mbcache != MBCACHE_DEFAULT)
+		return o->mbcache;
+	return o->nb_modes == 0 && !o->lockstep_given ? POOL_CACHE : 0;
 }
 
 static uint32_t
@@ -40,13 +46,13 @@ pool_size(const struct app *app, const struct port *port)
 
 	if (app->opts.total_num_mbufs != 0)
 		return app->opts.total_num_mbufs / pool_queues(port);
-	return use_cache(&app->opts) ? n + 2 * POOL_CACHE : n;
+	return n + 2 * cache_size(&app->opts);
 }
 
 static struct rte_mempool *
 pool_get(const struct app *app, uint16_t id, uint16_t queue, uint32_t n)
 {
-	unsigned int cache = use_cache(&app->opts) ? POOL_CACHE : 0;
+	unsigned int cache = cache_size(&app->opts);
 	char name[RTE_MEMPOOL_NAMESIZE];
 	struct rte_mempool *mp;
 
