@@ -249,9 +249,9 @@ traced_bursts_show_what_they_touch(void **state)
 		dev_rx(&rdev, 1, 64);
 	assert_int_equal(vnet_rx_mrg_traced(rxq, pkts, 32), 20);
 	assert_int_equal(records_of(&rdev.used[1], 2, STEER_CACHE_OP_LOAD, &t), 1);
-	/* 8 used elements start in a line: 3 records for 20 of them, none beyond its line. */
-	assert_int_equal(records_of(&rdev.used[2], 60, STEER_CACHE_OP_LOAD, &t), 1);
-	assert_int_equal(records_of(&rdev.used[2 + 4 * 8], 60, STEER_CACHE_OP_LOAD, &t), 1);
+	/* 8 used elements a line: 3 records for 20 of them. */
+	assert_int_equal(records_of(&rdev.used[2], 64, STEER_CACHE_OP_LOAD, &t), 1);
+	assert_int_equal(records_of(&rdev.used[2 + 4 * 8], 64, STEER_CACHE_OP_LOAD, &t), 1);
 	assert_int_equal(records_of(&rdev.used[2 + 4 * 16], 4 * 8, STEER_CACHE_OP_LOAD, &t), 1);
 	assert_int_equal(records_of(&rdev.used[2 + 4 * 1], 8, STEER_CACHE_OP_LOAD, &t), 0);
 	for (i = 0; i < 20; i++) {
