@@ -65,7 +65,7 @@ key_set(struct steer_platform *p, const char *key, size_t key_len, unsigned long
 {
 	const struct key keys[] = {
 		{"io_ways", offsetof(struct steer_platform, io_ways), p->llc.ways},
-		{"shared_ways", offsetof(struct steer_platform, shared_ways), p->llc.ways},
+		{"shared", offsetof(struct steer_platform, shared_ways), p->llc.ways},
 		{"tag_ways", offsetof(struct steer_platform, l2_tag_ways), p->l2.ways},
 		{"declined", offsetof(struct steer_platform, tag_declined), STEER_CACHE_PER_MILLE},
 		{"slices", offsetof(struct steer_platform, llc_slices), 256},
@@ -121,7 +121,7 @@ steer_platform_parse(const char *text, struct steer_platform *out, char *why, si
 		if (at != NULL && out->llc_slices != 0)
 			continue;
 		snprintf(why, len,
-			 "platform '%s': '%s' is not io_ways, shared_ways, tag_ways, slices, "
+			 "platform '%s': '%s' is not io_ways, shared, tag_ways, slices, "
 			 "declined (of 1000) or tags (0 or 1) with a number that fits",
 			 base->name, item);
 		return -EINVAL;

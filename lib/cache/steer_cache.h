@@ -104,7 +104,7 @@ struct steer_cache;
 const struct steer_platform *steer_platform_find(const char *name);
 /**
  * A platform with parts of it changed: "name" or "name:key=value[,key=value]". Keys: io_ways,
- * shared_ways, tag_ways, declined (of 1000), tags (0 or 1), slices.
+ * shared (the shared_ways), tag_ways, declined (of 1000), tags (0 or 1), slices.
  * @param out keeps the platform's own name.
  * @param why gets one line without newline when the result is not 0: which names or keys there are.
  * @return 0, -ENOENT no such platform, -EINVAL key or value.

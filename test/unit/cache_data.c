@@ -50,7 +50,7 @@ parts_can_be_changed(void **state)
 	assert_int_equal(p.l2_tag_ways, 2);
 	assert_int_equal(p.tag_declined, 100);
 	assert_int_equal(p.llc_slices, 1);
-	assert_int_equal(steer_platform_parse("spr:tags=1,shared_ways=0", &p, why, sizeof(why)), 0);
+	assert_int_equal(steer_platform_parse("spr:tags=1,shared=0", &p, why, sizeof(why)), 0);
 	assert_int_equal(p.tags_to_l2, 1);
 	assert_int_equal(p.shared_ways, 0);
 }

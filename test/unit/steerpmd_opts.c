@@ -144,7 +144,7 @@ refused(void **state)
 		 "--platform: no platform 'vax', known: clx skl-6140 icx spr zen4 "
 		 "zen5 neoverse-n1 neoverse-v2"},
 		{"--platform=clx:io_ways=12",
-		 "--platform: platform 'clx': 'io_ways=12' is not io_ways, shared_ways, tag_ways, "
+		 "--platform: platform 'clx': 'io_ways=12' is not io_ways, shared, tag_ways, "
 		 "slices, declined (of 1000) or tags (0 or 1) with a number that fits"},
 		{"--platform=neoverse-v2:tag_ways=2,slices=36",
 		 "--platform: longer than 31 characters"},
