@@ -58,17 +58,13 @@ def test_the_table_names_the_rings(session):
     assert "on clx, rings of mlx5-cqe64, cache lines per packet by level, modelled" in done.stdout
 
 
-def test_a_full_ring_leaves_less_in_the_io_ways(session):
-    """2048 packets of 24 lines wait in two ways of 4.5 MB, or 32 of them do."""
-    few = ["--platform=skl-6140", "--experiment=off"]
-    assert hits(session(*few, *FULL, "--backlog=0", "--rxd=64")[1]) > 0.99
-    assert hits(session(*few, *FULL)[1]) < 0.85
-
-
-def test_more_io_ways_hold_more(session):
-    rates = [hits(session("--experiment=off", *FULL, f"--platform=skl-6140:io_ways={w}")[1])
-             for w in (1, 2, 4)]
-    assert rates[0] + 0.1 < rates[1] < rates[2] - 0.1
+def test_a_full_ring_asks_for_more_io_ways(session):
+    """2048 packets of 24 lines wait, and two ways have 4.5 MB; without a backlog 32 packets do."""
+    few = session("--experiment=off", *FULL, "--platform=skl-6140", "--backlog=0", "--rxd=64")[1]
+    two, four = (session("--experiment=off", *FULL, f"--platform=skl-6140:io_ways={ways}")[1]
+                 for ways in (2, 4))
+    assert hits(few) > 0.99
+    assert hits(two) < hits(four) - 0.1 < 0.9
 
 
 def test_a_full_ring_is_the_same_to_the_byte(session):
@@ -118,14 +114,14 @@ def test_a_target_may_decline(session):
 
 
 def test_validation_prints_each_row(build):
-    """One frame size of it; how near the model is, is the benchmark's to print."""
+    """One row of it; how near the model is, is the benchmark's to print."""
     done = subprocess.run([str(steerlab.ROOT / "test" / "bench" / "model-validation"),
-                           "--size", "256"], capture_output=True, text=True, timeout=300,
+                           "--size", "256", "--ring", "128"], capture_output=True, text=True, timeout=300,
                           check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = re.findall(r"^ +256 +(\d+) +2 +([\d.]+) +([\d.]+) +([-+][\d.]+) +([\d.]+)$",
                       done.stdout, re.M)
-    assert [int(r[0]) for r in rows] == [128, 256, 512, 1024, 2048, 4096]
+    assert [int(r[0]) for r in rows] == [128]
     for _, published, modelled, error, _ in rows:
         assert float(error) == pytest.approx(float(modelled) - float(published), abs=0.11)
     assert re.search(r"^bar model-rmse [\d.]+ 3.0 (met|missed)$", done.stdout, re.M)
