@@ -10,6 +10,11 @@ from .report import FAIL, PASS, SKIP
 from .tools import BUILD, ROOT, run
 
 
+# Tests wait most of the time. More at once on a larger machine would only crowd the two CPUs that
+# their lcores are on.
+WORKERS = min(2, os.cpu_count() or 1)
+
+
 def outcome(case):
     for kind, result in (("failure", FAIL), ("error", FAIL), ("skipped", SKIP)):
         node = case.find(kind)
@@ -26,7 +31,7 @@ def pytest(report, kind, *args, env=None):
         xml = Path(tmp) / "junit.xml"
         env = dict(os.environ, STEER_BUILD=str(BUILD / kind), **(env or {}))
         code, out = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                         f"--junit-xml={xml}", *args, "test/py"], env=env, timeout=7200)
+                         "-n", str(WORKERS), f"--junit-xml={xml}", *args, "test/py"], env=env, timeout=7200)
         cases = list(ET.parse(xml).getroot().iter("testcase")) if xml.exists() else []
     for case in cases:
         name = f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}"

@@ -179,7 +179,7 @@ def clang_tidy(report):
 
 
 def cppcheck(report):
-    folders = [d for d in ("lib", "drivers", "app") if (ROOT / d).is_dir()]
+    folders = [d for d in ("lib", "drivers", "app", "examples") if (ROOT / d).is_dir()]
     code, out = run(["cppcheck", "-q", "-j", JOBS, "--enable=warning,performance,portability",
                      "--inline-suppr", "--include=devtools/cppcheck.h",
                      "--suppressions-list=devtools/cppcheck.supp",

@@ -133,10 +133,11 @@ piece(const struct user_dev *u, size_t left)
 	return left < max ? (uint32_t)left : max;
 }
 
-/* One REGION_READ into in, or REGION_WRITE from out; the other one is NULL. */
+/* One REGION_READ into in, or REGION_WRITE from out; the other one is NULL. A write that nobody
+ * answers costs no round trip. */
 static int
 access_one(struct user_dev *u, uint32_t index, uint64_t offset, uint32_t count, void *in,
-	   const void *out)
+	   const void *out, bool answered)
 {
 	const struct vfu_region_access req = {.offset = offset, .region = index, .count = count};
 	const char *what = in != NULL ? "read" : "write";
@@ -151,38 +152,18 @@ access_one(struct user_dev *u, uint32_t index, uint64_t offset, uint32_t count, 
 		.rsp_len = sizeof(rsp),
 		.data = in,
 		.data_cap = in != NULL ? count : 0,
+		.no_reply = !answered,
 	};
 	int rc = user_exchange(u, &call);
 
 	if (rc < 0)
 		return user_fail(u, &call, rc, "region %u: %s of %u bytes at 0x%llx", index, what,
 				 count, (ull)offset);
-	if (call.data_len != call.data_cap || memcmp(&rsp, &req, sizeof(req)) != 0)
+	if (answered && (call.data_len != call.data_cap || memcmp(&rsp, &req, sizeof(req)) != 0))
 		return vfio_fail(&u->base, -EPROTO,
 				 "region %u: %s of %u bytes at 0x%llx: the reply is about "
 				 "other bytes",
 				 index, what, count, (ull)offset);
-	return 0;
-}
-
-/* Nobody answers, so one message after the other costs no round trip. */
-static int
-post_one(struct user_dev *u, uint32_t index, uint64_t offset, uint32_t count, const void *out)
-{
-	const struct vfu_region_access req = {.offset = offset, .region = index, .count = count};
-	struct user_call call = {
-		.cmd = VFU_REGION_WRITE,
-		.req = &req,
-		.req_len = sizeof(req),
-		.req_data = out,
-		.req_data_len = count,
-		.no_reply = true,
-	};
-	int rc = user_exchange(u, &call);
-
-	if (rc < 0)
-		return user_fail(u, &call, rc, "region %u: write of %u bytes at 0x%llx", index,
-				 count, (ull)offset);
 	return 0;
 }
 
@@ -195,7 +176,8 @@ user_region_read(struct steer_vfio_dev *dev, uint32_t index, uint64_t offset, vo
 	while (rc == 0 && done < len) {
 		uint32_t n = piece(user_dev(dev), len - done);
 
-		rc = access_one(user_dev(dev), index, offset + done, n, (char *)buf + done, NULL);
+		rc = access_one(user_dev(dev), index, offset + done, n, (char *)buf + done, NULL,
+				true);
 		done += n;
 	}
 	return rc;
@@ -211,8 +193,7 @@ write_pieces(struct user_dev *u, uint32_t index, uint64_t offset, const char *bu
 	while (rc == 0 && done < len) {
 		uint32_t n = piece(u, len - done);
 
-		rc = answered ? access_one(u, index, offset + done, n, NULL, buf + done)
-			      : post_one(u, index, offset + done, n, buf + done);
+		rc = access_one(u, index, offset + done, n, NULL, buf + done, answered);
 		done += n;
 	}
 	return rc;

@@ -34,8 +34,8 @@ main(void)
 }
 """
 HEADERS = {"bus_vfio_driver.h", "steer.h", "steer_cache.h", "steer_driver.h", "steer_pci.h",
-           "steer_shape.h", "steer_source.h", "steer_stash.h", "steer_stock.h", "steer_topology.h", "steer_tph.h", "steer_trace.h",
-           "steer_vfio.h", "steer_virtio.h"}
+           "steer_shape.h", "steer_source.h", "steer_stash.h", "steer_stock.h",
+           "steer_topology.h", "steer_tph.h", "steer_trace.h", "steer_vfio.h", "steer_virtio.h"}
 
 
 def run(argv, **kw):

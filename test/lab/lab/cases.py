@@ -27,6 +27,11 @@ class Case:
     later = ()  # of these, the ones that the test loads itself
     append = HUGE
     kernels = ("debian", "own")
+    seconds = 25  # about; the longest begins first
+
+    def prepare(self, lab):
+        """Build what the case needs."""
+        self.files(lab)
 
     def files(self, lab):
         """(source, path) of more files in the guest."""
@@ -71,6 +76,7 @@ class NicCase(Case):
     name = "nic"
     title = "vfu-nic behind vfio-user-pci: Linux, Debian's PMD, our PMD"
     modules = (*VIRTIO, *VFIO)
+    seconds = 40
     append = f"{HUGE} iommu=pt"  # a map per packet is the emulation's price, not this case's topic
 
     def boot(self, lab, machine, tap):
@@ -90,6 +96,11 @@ class ModuleCase(Case):
     title = "vfio-pci-tph: its calls, Debian's PMD over it, tags in the card's table"
     modules = ("vfio-pci-core", "vfio_iommu_type1")  # not vfio-pci: the module takes its name
     kernels = ("debian", "own", "notph", "old")
+    seconds = 130
+
+    def prepare(self, lab):
+        super().prepare(lab)
+        build.acpi_table()
 
     def files(self, lab):
         return ((lab.kernel.module()[0], "/lab/modules/vfio_pci_tph.ko"),
@@ -126,6 +137,7 @@ class NoDsmCase(ModuleCase):
     name = "nodsm"
     title = "vfio-pci-tph where firmware knows no tags"
     kernels = ("own", "notph", "old")
+    seconds = 25
 
     def boot(self, lab, machine, tap):
         if lab.kernel.core:
@@ -151,6 +163,7 @@ class VirtioCase(Case):
     title = "our bus and PMD on QEMU's virtio-net-pci; what the bus says when it cannot"
     modules = (*VFIO, *VIRTIO)
     later = VIRTIO
+    seconds = 80
 
     @staticmethod
     def card(port, netdev, more=""):
@@ -216,6 +229,7 @@ class NoIommuCase(VirtioCase):
     title = "our bus and PMD without an IOMMU"
     append = f"{HUGE} vfio.enable_unsafe_noiommu_mode=1"
     kernels = ("own",)  # Debian's have not CONFIG_VFIO_NOIOMMU
+    seconds = 20
 
     def boot(self, lab, machine, tap):
         folder = steerlab.private_dir()
@@ -233,6 +247,10 @@ class StockCase(Case):
     title = "ports of Debian's PMDs on DPDK's own PCI bus, steered over vfio-pci-tph"
     modules = ("vfio-pci-core", "vfio_iommu_type1")  # not vfio-pci: the module takes its name
     kernels = ("debian", "old")
+
+    def prepare(self, lab):
+        super().prepare(lab)
+        build.acpi_table()
 
     def files(self, lab):
         return ((lab.kernel.module()[0], "/lab/modules/vfio_pci_tph.ko"),)

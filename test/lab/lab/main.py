@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import build, debian, initramfs
+from . import build, debian, initramfs, side_by_side
 from .cases import CASES
 from .kernels import KERNELS
 from .paths import OUT, ROOT
@@ -34,8 +34,15 @@ class Lab:
         debian.fetch("qemu")
         OUT.mkdir(parents=True, exist_ok=True)
 
+    def prepare(self, cases):
+        """What is built once for all runs; runs side by side must find it done."""
+        self.kernel.image()
+        for case in cases:
+            case.prepare(self)
+
     def initrd(self, case):
-        return initramfs.build(self.build, OUT / f"{case.name}.cpio",
+        name = f"{self.kernel.name}-{case.name}.cpio"
+        return initramfs.build(self.build, OUT / name,
                                self.kernel.modules(case.modules), case.later, case.files(self))
 
 
@@ -62,6 +69,8 @@ def arguments(argv):
     p.add_argument("--kernel", choices=tuple(KERNELS), default="debian")
     p.add_argument("--case", action="append", metavar="NAME", help="this case only; repeatable")
     p.add_argument("--test", metavar="NAME[,...]", help="of the guest's tests these only")
+    p.add_argument("--jobs", type=int, metavar="N", default=min(2, os.cpu_count()),
+                   help="boots at a time (2; 1 on a single CPU)")
     p.add_argument("--list", action="store_true", help="list the cases")
     p.add_argument("--keep", action="store_true", help="keep the packed initramfs")
     args = p.parse_args(argv)
@@ -81,8 +90,15 @@ def main(argv=None):
     tap = Tap(lambda line: print(line, flush=True))
     try:
         lab = Lab(args)
-        for case in chosen:
-            run_case(lab, case, tap)
+        lab.prepare(chosen)
+        if args.jobs > 1 and len(chosen) > 1:
+            options = ["--kernel", args.kernel, *(["--test", args.test] if args.test else []),
+                       *(["--keep"] if args.keep else [])]
+            names = [c.name for c in sorted(chosen, key=lambda c: -c.seconds)]
+            side_by_side.run(names, args.jobs, options, tap)
+        else:
+            for case in chosen:
+                run_case(lab, case, tap)
     except build.Broken as e:
         tap.ok(False, "what the guests need is built", e)
     except (debian.Unavailable, initramfs.Missing) as e:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Test results as TAP 13: printed as they come, counted at the end."""
+import re
+
+RESULT = re.compile(r"(ok|not ok) \d+ - (.*)")
+PLAN = re.compile(r"1\.\.\d+(?: # SKIP (.*))?")
 
 
 class Tap:
@@ -40,6 +44,23 @@ class Tap:
                 self.note(rest)
             done = done or word == "done"
         return done
+
+    def child(self, case, code, text):
+        """Take over what a run of one case printed; one that ended early is a failure."""
+        plan = None
+        for line in text.splitlines():
+            result = RESULT.fullmatch(line)
+            plan = PLAN.fullmatch(line) or plan
+            if result:
+                self.count += 1
+                self.failed += result[1] == "not ok"
+                self.out(f"{result[1]} {self.count} - {result[2]}")
+            elif not PLAN.fullmatch(line) and not line.startswith("TAP version"):
+                self.out(line if line.startswith("#") else f"# {line}")
+        if plan and plan[1]:
+            self.skip(case, plan[1])
+        elif not plan:
+            self.ok(False, f"{case}: the run of this case", f"ended with {code} and without a plan")
 
     def finish(self, reason=""):
         """@return exit status."""
