@@ -70,9 +70,24 @@ lcores_have_cpus(const struct app *app)
 	return 0;
 }
 
+/* Every forwarding lcore is a core: a machine larger than this one. */
+static void
+lcores_as_cpus(const struct app *app, struct cpus *cpus)
+{
+	*cpus = (struct cpus){0};
+	for (unsigned int i = 0; i < app->nb_lcores; i++)
+		cpus_add(cpus, lcores_id(app, i));
+}
+
 int
 model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 {
+	struct cpus lcores;
+
+	if (app->opts.model_lcores) {
+		lcores_as_cpus(app, &lcores);
+		cpus = &lcores;
+	}
 	struct steer_trace_conf conf = {.seed = app->opts.seed,
 					.window = app->opts.lockstep,
 					.backlog = app->opts.backlog,

@@ -180,6 +180,16 @@ set_lockstep(struct opts *o, const char *text, char *err, size_t len)
 	return 0;
 }
 
+static int
+set_model_cores(struct opts *o, const char *text, char *err, size_t len)
+{
+	o->model_lcores = strcmp(text, "lcore") == 0;
+	if (!o->model_lcores && strcmp(text, "cpu") != 0)
+		return fail(err, len, PMD_EXIT_USAGE, "--model-cores: '%s' is not cpu or lcore",
+			    text);
+	return 0;
+}
+
 #define AT(field) offsetof(struct opts, field)
 
 static const struct option_spec specs[] = {
@@ -205,6 +215,9 @@ static const struct option_spec specs[] = {
 	 UINT16_MAX},
 	{"mbcache", 0, "N", "mbufs that an lcore keeps for itself, 0..512 (256; model session: 0)",
 	 SET_U16, AT(mbcache), 0, MBCACHE_MAX},
+	{"model-cores", 0, "W",
+	 "what a core of the model is: a cpu, or each lcore (without tags) (cpu)", CALL, 0, 0, 0,
+	 set_model_cores},
 	{"nb-cores", 0, "N", "forwarding lcores (1; experiment: all)", SET_U16, AT(nb_cores), 1,
 	 128},
 	{"platform", 0, "P", "platform of the cache model (zen5)", CALL, 0, 0, 0, set_platform},
@@ -269,6 +282,14 @@ apply(const struct option_spec *s, struct opts *o, const char *text, char *err, 
 	return 0;
 }
 
+static bool
+untagged(const struct opts *o)
+{
+	if (o->nb_modes == 0)
+		return o->steer == STEERING_OFF;
+	return o->nb_modes == 1 && o->modes[0] == STEERING_OFF;
+}
+
 static int
 check(struct opts *o, char *err, size_t len)
 {
@@ -277,6 +298,10 @@ check(struct opts *o, char *err, size_t len)
 			    "--txpkts %u: does not fit an mbuf of --mbuf-size %u (%u of them are "
 			    "headroom)",
 			    o->txpkt_len, o->mbuf_size, MBUF_HEADROOM);
+	if (o->model_lcores && !untagged(o))
+		return fail(err, len, PMD_EXIT_USAGE,
+			    "--model-cores=lcore: tags name CPUs: only with --experiment=off or "
+			    "--steer=off");
 	if (o->nb_modes == 0)
 		return 0;
 	if (o->interactive)

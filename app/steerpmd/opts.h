@@ -79,6 +79,7 @@ struct opts {
 	uint16_t backlog;  /**< packets per queue that wait behind the window */
 	uint16_t mbcache;  /**< of an lcore and pool, or MBCACHE_DEFAULT */
 	bool lockstep_given;
+	bool model_lcores; /**< an lcore is a core of the model, whatever CPU it shares */
 	const char *platform, *rings;
 	uint64_t seed;
 	const char *json, *csv, *input_name;

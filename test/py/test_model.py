@@ -113,6 +113,24 @@ def test_a_target_may_decline(session):
     assert 0.4 < obj["summary"]["right"]["l2_or_better"] < 0.6
 
 
+def test_lcores_can_be_cores(rundir, env, vfu_nic):
+    """Two lcores on one CPU, each with an L2 of its own: as two CPUs, and less with one L2."""
+    nic = vfu_nic("--queues", "2", "--ring-size", "4096", wire="gen,size=64,flows=64")
+    one, two = (steerpmd.lcores().split(",")[i].split("@")[1] for i in (1, 2))
+
+    def l2(cores, cpus):
+        path = rundir / "result.json"
+        done = steerpmd.run(rundir, env, "--rxq=2", "--txq=2", "--experiment=off", "--rounds=1",
+                            "--rxd=2048", "--backlog=2048", "--round-packets=8192",
+                            "--platform=skl-6140", f"--model-cores={cores}", f"--json={path}",
+                            devices=[steerpmd.vfio(nic)], cpus=f"0@{one},1@{cpus[0]},2@{cpus[1]}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(path.read_text())["summary"]["off"]["lines"]
+    apart = l2("cpu", (one, two))
+    assert l2("lcore", (one, one)) == apart
+    assert l2("cpu", (one, one))["l2"] < apart["l2"]
+
+
 def test_validation_prints_each_row(build):
     """One row of it; how near the model is, is the benchmark's to print."""
     done = subprocess.run([str(steerlab.ROOT / "test" / "bench" / "model-validation"),

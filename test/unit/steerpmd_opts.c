@@ -100,6 +100,11 @@ experiment(void **state)
 	assert_int_equal(o.touch.kind, TOUCH_HEADER);
 	assert_int_equal(PARSE("--experiment=off", "--touch=none"), PMD_EXIT_OK);
 	assert_int_equal(o.touch.kind, TOUCH_NONE);
+	assert_false(o.model_lcores);
+	assert_int_equal(PARSE("--experiment=off", "--model-cores=lcore"), PMD_EXIT_OK);
+	assert_true(o.model_lcores);
+	assert_int_equal(PARSE("--steer=off", "--model-cores=lcore"), PMD_EXIT_OK);
+	assert_int_equal(PARSE("--experiment=off,right", "--model-cores=lcore"), PMD_EXIT_USAGE);
 }
 
 static void
@@ -150,6 +155,9 @@ refused(void **state)
 		 "--platform: longer than 31 characters"},
 		{"--rings=", "--rings: no shape '', known: virtio mlx5 mlx5-cqe64"},
 		{"--rings=i8086", "--rings: no shape 'i8086', known: virtio mlx5 mlx5-cqe64"},
+		{"--model-cores=socket", "--model-cores: 'socket' is not cpu or lcore"},
+		{"--model-cores=lcore", "--model-cores=lcore: tags name CPUs: only with "
+					"--experiment=off or --steer=off"},
 		{"--mbcache=513", "--mbcache: '513' is not a number in 0..512"},
 		{"--backlog=32769", "--backlog: '32769' is not a number in 0..32768"},
 		{"--source=guess", "--source: 'guess' is not model, pmu or timing"},
