@@ -20,6 +20,7 @@ struct experiment {
 	uint16_t port;
 	bool steered;
 	struct cpus cpus;
+	struct steer_platform platform;
 	struct result result;
 	struct model_snap before, after, diff;
 };
@@ -157,6 +158,7 @@ prepare(struct experiment *e)
 {
 	struct app *app = e->app;
 	const struct opts *o = &app->opts;
+	char why[256];
 	int rc;
 
 	rc = model_port(app, &e->port);
@@ -172,7 +174,11 @@ prepare(struct experiment *e)
 		rc = streams_build(app);
 	if (rc != 0)
 		return rc;
-	e->result.platform = steer_platform_find(o->platform);
+	if (steer_platform_parse(o->platform, &e->platform, why, sizeof(why)) != 0)
+		return -EINVAL;
+	e->platform.name = o->platform;
+	e->result.platform = &e->platform;
+	e->result.rings = o->rings;
 	e->result.input = o->input_name;
 	e->result.nb_modes = o->nb_modes;
 	memcpy(e->result.modes, o->modes, sizeof(o->modes));

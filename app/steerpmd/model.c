@@ -81,11 +81,28 @@ no_noise(const struct app *app)
 	return -ENOTSUP;
 }
 
+/* Every forwarding lcore is a core: a machine larger than this one. */
+static void
+lcores_as_cpus(const struct app *app, struct cpus *cpus)
+{
+	*cpus = (struct cpus){0};
+	for (unsigned int i = 0; i < app->nb_lcores; i++)
+		cpus_add(cpus, lcores_id(app, i));
+}
+
 int
 model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 {
-	struct steer_trace_conf conf = {
-		.seed = app->opts.seed, .window = app->opts.lockstep, .ncpus = cpus->n};
+	struct cpus lcores;
+
+	if (app->opts.model_lcores) {
+		lcores_as_cpus(app, &lcores);
+		cpus = &lcores;
+	}
+	struct steer_trace_conf conf = {.seed = app->opts.seed,
+					.window = app->opts.lockstep,
+					.backlog = app->opts.backlog,
+					.ncpus = cpus->n};
 	int rc = lcores_have_cpus(app);
 
 	if (rc == 0)
@@ -97,6 +114,7 @@ model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 	if (rc != 0)
 		return rc;
 	snprintf(conf.platform, sizeof(conf.platform), "%s", app->opts.platform);
+	snprintf(conf.rings, sizeof(conf.rings), "%s", app->opts.rings);
 	memcpy(conf.cpus, cpus->cpu, cpus->n * sizeof(cpus->cpu[0]));
 	rc = steer_virtio_model_begin(port, &conf);
 	if (rc != 0) {
@@ -227,20 +245,22 @@ model_run(uint16_t port, uint16_t nb_queues, uint64_t n)
 static void
 port_show(const struct app *app, uint16_t port)
 {
-	const struct steer_platform *p = steer_platform_find(app->opts.platform);
 	static struct model_snap snap;
+	struct steer_platform p;
 	struct summary s;
-	char label[16];
+	char label[16], why[256];
 
+	if (steer_platform_parse(app->opts.platform, &p, why, sizeof(why)) != 0)
+		return;
 	model_snap(port, app->ports[port].nb_rxq, &snap);
 	printf("Port %u on %s, cache lines per packet by level, modelled, since the start\n", port,
-	       p->name);
+	       app->opts.platform);
 	table_head(stdout, "queue");
 	for (uint16_t q = 0; q < app->ports[port].nb_rxq; q++) {
 		const struct model_queue_snap *qs = &snap.queue[q];
 
 		s = (struct summary){.rounds = 1, .packets = qs->packets};
-		figures_of(p, &qs->ctr, qs->packets, &s.median);
+		figures_of(&p, &qs->ctr, qs->packets, &s.median);
 		s.l2_or_better =
 			s.median.first_touch[STEER_CACHE_L1] + s.median.first_touch[STEER_CACHE_L2];
 		s.cycles_span = (struct span){s.median.cycles, s.median.cycles};

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <steer_cache.h>
+#include <steer_shape.h>
 
 #include "opts.h"
 #include "traffic.h"
@@ -144,17 +145,32 @@ set_experiment(struct opts *o, const char *text, char *err, size_t len)
 static int
 set_platform(struct opts *o, const char *text, char *err, size_t len)
 {
-	const struct steer_platform *p = NULL;
+	struct steer_platform p;
+	char why[256];
+
+	o->platform = text;
+	if (strlen(text) > PLATFORM_MAX)
+		return fail(err, len, PMD_EXIT_USAGE, "--platform: longer than %u characters",
+			    PLATFORM_MAX);
+	if (steer_platform_parse(text, &p, why, sizeof(why)) == 0)
+		return 0;
+	return fail(err, len, PMD_EXIT_USAGE, "--platform: %s", why);
+}
+
+static int
+set_rings(struct opts *o, const char *text, char *err, size_t len)
+{
+	const struct steer_ring_shape *s = NULL;
 	size_t n;
 
-	if (steer_platform_find(text) != NULL) {
-		o->platform = text;
+	if (text[0] != '\0' && steer_shape_find(text) != NULL) {
+		o->rings = text;
 		return 0;
 	}
-	snprintf(err, len, "--platform: no platform '%s', known:", text);
-	while ((p = steer_platform_next(p)) != NULL) {
+	snprintf(err, len, "--rings: no shape '%s', known:", text);
+	while ((s = steer_shape_next(s)) != NULL) {
 		n = strlen(err);
-		snprintf(err + n, len - n, " %s", p->name);
+		snprintf(err + n, len - n, " %s", s->name);
 	}
 	return PMD_EXIT_USAGE;
 }
@@ -194,10 +210,23 @@ set_lockstep(struct opts *o, const char *text, char *err, size_t len)
 	return 0;
 }
 
+static int
+set_model_cores(struct opts *o, const char *text, char *err, size_t len)
+{
+	o->model_lcores = strcmp(text, "lcore") == 0;
+	if (!o->model_lcores && strcmp(text, "cpu") != 0)
+		return fail(err, len, PMD_EXIT_USAGE, "--model-cores: '%s' is not cpu or lcore",
+			    text);
+	return 0;
+}
+
 #define AT(field) offsetof(struct opts, field)
 
 static const struct option_spec specs[] = {
 	{"auto-start", 'a', NULL, "start forwarding at once (with -i)", SET_FLAG, AT(auto_start)},
+	{"backlog", 0, "N",
+	 "model session, packets per queue that wait in the Rx ring behind the window (0)", SET_U16,
+	 AT(backlog), 0, RING_MAX},
 	{"burst", 0, "N", "packets per burst, 1..512 (32)", SET_U16, AT(burst), 1, 512},
 	{"csv", 0, "FILE", "write the raw rounds as CSV", SET_TEXT, AT(csv)},
 	{"experiment", 0, "LIST", "rounds of these: off,right,wrong", CALL, 0, 0, 0,
@@ -217,8 +246,13 @@ static const struct option_spec specs[] = {
 	 0, 0, set_lockstep},
 	{"mbuf-size", 0, "N", "bytes of an mbuf's data buffer (2176)", SET_U16, AT(mbuf_size), 256,
 	 UINT16_MAX},
+	{"mbcache", 0, "N", "mbufs that an lcore keeps for itself, 0..512 (256; model session: 0)",
+	 SET_U16, AT(mbcache), 0, MBCACHE_MAX},
 	{"mix", 0, "MIX", "sizes of its packets: imix or SIZE:WEIGHT/... (the card's)", CALL, 0, 0,
 	 0, set_mix},
+	{"model-cores", 0, "W",
+	 "what a core of the model is: a cpu, or each lcore (without tags) (cpu)", CALL, 0, 0, 0,
+	 set_model_cores},
 	{"nb-cores", 0, "N", "forwarding lcores (1; experiment: all)", SET_U16, AT(nb_cores), 1,
 	 128},
 	{"noise", 0, "MIB@LCORE", "an lcore that walks through so much memory", CALL, 0, 0, 0,
@@ -227,6 +261,8 @@ static const struct option_spec specs[] = {
 	{"poll", 0, "HOW", "busy, or adaptive: idle lcores back off (adaptive)", CALL, 0, 0, 0,
 	 set_poll},
 	{"port-topology", 0, "T", "paired, chained or loop (paired)", CALL, 0, 0, 0, set_topology},
+	{"rings", 0, "R", "shape of the rings in the model: virtio, mlx5, mlx5-cqe64 (virtio)",
+	 CALL, 0, 0, 0, set_rings},
 	{"round-packets", 0, "N", "packets of a round, all queues (4096)", SET_U64,
 	 AT(round_packets), 1, UINT32_MAX},
 	{"rounds", 0, "N", "rounds per mode (3)", SET_U32, AT(rounds), 1, 1000},
@@ -289,6 +325,14 @@ apply(const struct option_spec *s, struct opts *o, const char *text, char *err, 
 	return 0;
 }
 
+static bool
+untagged(const struct opts *o)
+{
+	if (o->nb_modes == 0)
+		return o->steer == STEERING_OFF;
+	return o->nb_modes == 1 && o->modes[0] == STEERING_OFF;
+}
+
 static int
 check(struct opts *o, char *err, size_t len)
 {
@@ -303,6 +347,10 @@ check(struct opts *o, char *err, size_t len)
 		return fail(err, len, PMD_EXIT_USAGE,
 			    "--size, --mix, --flows, --zipf: only a model session can ask the "
 			    "card for traffic (--lockstep or --experiment)");
+	if (o->model_lcores && !untagged(o))
+		return fail(err, len, PMD_EXIT_USAGE,
+			    "--model-cores=lcore: tags name CPUs: only with --experiment=off or "
+			    "--steer=off");
 	if (o->nb_modes == 0)
 		return 0;
 	if (o->interactive)
@@ -337,7 +385,9 @@ opts_parse(int argc, char **argv, struct opts *o, char *err, size_t len)
 		.round_packets = 4096,
 		.warmup_packets = 1024,
 		.lockstep = DEFAULT_WINDOW,
+		.mbcache = MBCACHE_DEFAULT,
 		.platform = "zen5",
+		.rings = "virtio",
 		.seed = 1,
 		.input_name = "unnamed",
 	};

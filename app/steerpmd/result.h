@@ -38,7 +38,7 @@ struct round_result {
 
 struct result {
 	const struct steer_platform *platform;
-	const char *input;
+	const char *input, *rings;
 	unsigned int nb_queues;
 	unsigned int nb_modes;
 	enum steering modes[STEERING_EXPERIMENT];

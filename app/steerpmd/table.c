@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "result.h"
 
@@ -71,13 +72,15 @@ queues_print(const struct result *r, enum steering mode, FILE *out)
 int
 table_print(const struct result *r, FILE *out)
 {
+	bool shaped = r->rings != NULL && strcmp(r->rings, "virtio") != 0;
 	struct summary s;
 
 	fprintf(out,
-		"\n== %s on %s, cache lines per packet by level, modelled: medians of %u rounds "
-		"per "
-		"mode\n",
-		r->input, r->platform->name, r->nb_rounds / r->nb_modes);
+		"\n== %s on %s%s%s, cache lines per packet by level, modelled: medians of %u "
+		"rounds "
+		"per mode\n",
+		r->input, r->platform->name, shaped ? ", rings of " : "", shaped ? r->rings : "",
+		r->nb_rounds / r->nb_modes);
 	table_head(out, "mode");
 	for (unsigned int i = 0; i < r->nb_modes; i++) {
 		if (summarize(r, r->modes[i], &s) != 0)
