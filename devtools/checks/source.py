@@ -12,7 +12,7 @@ from .report import FAIL, PASS
 from .tools import BUILD, JOBS, ROOT, each, files, run, shell_scripts
 
 # Files that cannot carry a comment, or are the licence.
-NO_SPDX = {".json", ".pcap", ".png", ".svg", ".csv", ".md", ".bin", ".golden", ".gz", ".txt"}
+NO_SPDX = {".json", ".jsonl", ".pcap", ".png", ".svg", ".csv", ".md", ".bin", ".golden", ".gz", ".txt"}
 NO_SPDX_NAMES = {"LICENSE", ".git", ".gitignore", ".editorconfig"}
 # What becomes part of a kernel, or changes one, has the kernel's licence, and kernel/ its style.
 KERNEL_LICENCE = (Path("kernel"), Path("test/lab/patches"))

@@ -10,8 +10,9 @@
  * between start and stop, in which the thread forwards; after the passes the figures are read.
  * A source that counts more events than a core has counters needs several passes a round.
  *
- * Only one thread uses a steer_source_thread. Start and stop do not allocate, lock or log, and at
- * most read counters from user space; everything between them is the caller's own code.
+ * Only one thread uses a steer_source_thread. Start and stop do not allocate, lock or log, and read
+ * counters from user space where they may; everything between them is the caller's own code. The
+ * PMU switches the counters of the pass on and off by a system call, which is not counted.
  */
 
 #ifndef STEER_SOURCE_H
@@ -102,6 +103,14 @@ struct steer_source {
 struct steer_source_thread {
 	struct steer_source *source;
 };
+
+/**
+ * Make figures of several rounds, threads or queues comparable: levels that are merged in one of
+ * them become merged in all (see merged; a group is a level that is known and the merged, unknown
+ * ones that follow it). Do it before medians and sums, over everything that a table has.
+ * Figures without shares (touch_known is 0) are left as they are.
+ */
+void steer_figures_align(struct steer_figures *f, size_t n);
 
 /** @return "pmu", "timing" or "model". */
 const char *steer_source_name(enum steer_source_id id);

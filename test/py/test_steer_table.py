@@ -8,18 +8,23 @@ from pathlib import Path
 
 import pytest
 
+import usertool
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATA = ROOT / "test" / "data" / "steer-table"
 RUNS = json.loads((DATA / "runs.json").read_text())
 
 
+PROGRAM = usertool.load("steer-table")
+
+
 def steer_table(*argv):
-    return subprocess.run([ROOT / "usertools" / "steer-table", *argv], capture_output=True,
-                          text=True, timeout=60, check=False)
+    return usertool.call(PROGRAM, *argv)
 
 
 def test_table_is_the_golden_one():
-    done = steer_table(DATA / "runs.json")
+    done = subprocess.run([ROOT / "usertools" / "steer-table", DATA / "runs.json"],
+                          capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (DATA / "runs.golden").read_text()
 
@@ -70,9 +75,14 @@ def test_picture_is_a_png_of_both_runs(tmp_path):
 @pytest.mark.parametrize("content,reason", [
     ("{", "not JSON"),
     ("[]", "not a result of schema 1"),
-    ('{"schema":2,"runs":[]}', "not a result of schema 1"),
-    ('{"schema":1,"runs":[{"source":"model"}]}', "'platform'"),
-    ('{"schema":1,"runs":3}', "not a result of schema 1"),
+    ('{"schema":2,"runs":[]}', "is of schema 2, newer than schema 1"),
+    ('{"schema":0,"runs":[]}', "is of schema 0, older than schema 1"),
+    ('{"runs":[]}', "not a result of schema 1"),
+    ('{"schema":1,"runs":[]}', "no run in it"),
+    ('{"schema":1,"runs":[{"source":"model"}]}', "'runs'[0].'input' is missing or null"),
+    ('{"schema":1,"runs":3}', "'runs' is not a list"),
+    ('{"schema":1,"runs":[{"source":NaN}]}', "not JSON"),
+    ("[" * 100000, "nested too deep"),
 ])
 def test_bad_result_is_one_line(tmp_path, content, reason):
     bad = tmp_path / "bad.json"

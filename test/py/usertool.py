@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Programs of usertools as modules, and their packages on the path."""
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import pathlib
 import sys
+import types
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "usertools"))
@@ -18,3 +21,17 @@ def load(name):
     loader.exec_module(module)
     sys.dont_write_bytecode = old
     return module
+
+
+def call(program, *argv):
+    """
+    A loaded program in this process: starting Python and loading matplotlib takes longer than most
+    programs do. @return what subprocess.run() would: returncode, stdout, stderr.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = program.main([str(a) for a in argv])
+        except SystemExit as e:
+            code = e.code
+    return types.SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())

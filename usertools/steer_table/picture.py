@@ -6,18 +6,20 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402 (the back end has to be chosen first)
 from matplotlib.patches import Patch  # noqa: E402
 
+from steer_result import ResultError  # noqa: E402
+from steer_result.levels import COLOURS  # noqa: E402
+
 from . import text  # noqa: E402
 
-# Near is blue, far is red; told apart by colour-blind readers too (after Okabe and Ito).
-COLOURS = {"l1": "#005a8f", "l2": "#56b4e9", "other_core": "#e69f00", "llc": "#b8b8b8",
-           "memory": "#c8431b"}
+plt.rcParams["text.parse_math"] = False  # texts of the input are no formulas
 INK, FAINT = "#222222", "#8a8a8a"
 WIDTH = 14.0
 BARS, ROW, HEAD, GAP = 1.9, 0.24, 1.45, 0.45  # inches
+HIGHEST = 500  # inches; beyond that a picture has more pixels than can be drawn
 
 
 def colour(group):
-    return COLOURS[group[-1]]
+    return COLOURS[group[-1]][0]
 
 
 def ink_on(group):
@@ -113,7 +115,7 @@ def draw_run(fig, run, top, height):
         return fig.add_axes([x, y / height, width, high / height])
 
     bars(axes(0.08, 0.42, top, high_bars), run, lambda r: r.lines,
-         f"{run.unit} per packet by level, {run.label}", lambda v: f"{v:.1f}",
+         f"{run.counted} by level, {run.label}", lambda v: f"{v:.1f}",
          lambda r: f"{text.number(r.cycles[0], 0)} cycles per packet")
     bars(axes(0.57, 0.42, top, high_bars), run, lambda r: r.touch,
          f"first CPU touch of DMA-written lines by level, {run.label}", lambda v: f"{100 * v:.0f}%",
@@ -125,6 +127,8 @@ def draw_run(fig, run, top, height):
 
 def draw(runs, path):
     height = HEAD + sum(sum(heights(r)) + 0.77 + GAP for r in runs)
+    if height > HIGHEST:
+        raise ResultError(f"{path}: {len(runs)} runs are too many for one picture: use steer-report")
     fig = plt.figure(figsize=(WIDTH, height), dpi=110, facecolor="white")
     fig.text(0.035, 1 - 0.25 / height, "Cache steering: where the CPU found its data", fontsize=17,
              weight="bold", color=INK, va="top")

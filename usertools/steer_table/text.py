@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The table for the terminal."""
-
-
-from . import SHORT
+from steer_result import SHORT
+from steer_result.rounds import LATENCIES
 
 
 def number(value, digits=2):
@@ -28,7 +27,7 @@ def cells(row):
 def columns(run, heads):
     """(heading of a group of columns, heading of the column)."""
     estimate = "estimated " if run.source == "model" else ""
-    return [("", "mode"), ("", "queue"), *[(f"{run.unit} per packet", h) for h in heads],
+    return [("", "mode"), ("", "queue"), *[(run.counted, h) for h in heads],
             *[("first touch", h) for h in heads], ("first touch", "L2 or better"),
             (f"{estimate}cycles per packet", "median [min-max]"), ("", "packets")]
 
@@ -39,6 +38,28 @@ def places(run):
     for queue in sorted({r.queue for r in run.rows if r.queue is not None}):
         where = [f"{r.mode}: {r.place}" for r in run.rows if r.queue == queue]
         out.append(f"   queue {queue}  " + "; ".join(where))
+    return out
+
+
+def rates(s):
+    """Of one mode, what revision 2 has beside the columns."""
+    out = [f"{number(s.mpps)} Mpps"] if s.mpps is not None else []
+    if s.latency:
+        known = [(name, getattr(s.latency, key)) for key, name in LATENCIES]
+        out.append("latency " + ", ".join(f"{n} {number(v, 0)}" for n, v in known) + " ns")
+    return out
+
+
+def verdicts(run):
+    """Rates and latency of each mode, whether its rounds agree, and the negative control."""
+    out = []
+    for mode, s in run.summary.items():
+        words = rates(s)
+        if s.stability.verdict:
+            words.append(": ".join(w for w in (s.stability.verdict, s.stability.why) if w))
+        out += [f"   {mode}: " + "; ".join(words)] if words else []
+    if run.control.verdict != "absent":
+        out.append(f"   negative control {run.control.verdict}: {run.control.why}")
     return out
 
 
@@ -55,7 +76,7 @@ def table(run):
         if row.queue == run.rows[0].queue:
             lines.append(rule)
         lines.append(join(line, widths))
-    lines += [rule, *places(run)]
+    lines += [rule, *places(run), *verdicts(run)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
