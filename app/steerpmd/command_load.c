@@ -34,8 +34,7 @@ do_set_noise(struct app *app, char **args)
 		return;
 	}
 	app->opts.noise = noise;
-	if (noise_check(app) == 0 &&
-	    lcores_spare(app, noise.mib != 0 ? noise.lcore : UINT32_MAX))
+	if (noise_check(app) == 0 && lcores_spare(app, noise.mib != 0 ? noise.lcore : UINT32_MAX))
 		return;
 	app->opts.noise = was;
 }

@@ -59,12 +59,12 @@ traffic_json(const struct opts *o)
 	char mix[160];
 
 	traffic_mix_name(gen, mix, sizeof(mix));
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:n, s:b}", "work", (int)o->work, "noise",
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:b}", "work", (int)o->work, "noise",
 			 noise_json(&o->noise), "size", count_or_null(gen->len), "mix",
 			 text_or_null(mix[0] == '\0' ? NULL : mix), "flows",
 			 count_or_null(gen->flows), "zipf",
 			 gen->zipf_milli == 0 ? json_null() : json_real(gen->zipf_milli / 1000.0),
-			 "rings", "latency", (int)o->latency);
+			 "latency", (int)o->latency);
 }
 
 static json_t *
@@ -73,9 +73,13 @@ experiment_json(const struct result *r)
 	const struct opts *o = &r->opts;
 	bool model = r->source == STEER_SOURCE_MODEL;
 
-	return json_pack("{s:o, s:o, s:I, s:i, s:I, s:I, s:o}", "lockstep",
-			 model ? json_integer(o->lockstep) : json_null(), "platform",
-			 text_or_null(model ? o->platform : NULL), "seed", (json_int_t)o->seed,
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:i, s:I, s:I, s:o}", "lockstep",
+			 model ? json_integer(o->lockstep) : json_null(), "backlog",
+			 model ? json_integer(o->backlog) : json_null(), "platform",
+			 text_or_null(model ? o->platform : NULL), "rings",
+			 text_or_null(model ? o->rings : NULL), "mbcache",
+			 o->mbcache == MBCACHE_DEFAULT ? json_null() : json_integer(o->mbcache),
+			 "model_lcores", (int)o->model_lcores, "seed", (json_int_t)o->seed,
 			 "rounds", (int)o->rounds, "round_packets", (json_int_t)o->round_packets,
 			 "warmup_packets", (json_int_t)o->warmup_packets, "modes", modes_json(o));
 }

@@ -8,9 +8,13 @@ const char *
 figure_name(enum figure fig)
 {
 	static const char *const names[FIGURES] = {
-		[FIG_NEAR] = "l2_or_better", [FIG_CYCLES] = "cycles_per_packet",
-		[FIG_MPPS] = "mpps",         [FIG_P50] = "latency_p50",
-		[FIG_P99] = "latency_p99",   [FIG_P999] = "latency_p999",
+		[FIG_NEAR] = "l2_or_better",
+		[FIG_CYCLES] = "cycles_per_packet",
+		[FIG_MPPS] = "mpps",
+		[FIG_P50] = "latency_p50",
+		[FIG_WRITE_HITS] = "device_write_hits",
+		[FIG_P99] = "latency_p99",
+		[FIG_P999] = "latency_p999",
 	};
 
 	return names[fig] != NULL ? names[fig] : "lines";
@@ -69,10 +73,21 @@ latency_of(const struct latency_figures *lat, enum figure fig, double *v)
 }
 
 static bool
+write_hits_of(const struct steer_cache_dma_stats *dma, double *v)
+{
+	if (dma->writes == 0)
+		return false;
+	*v = (double)dma->write_hits / (double)dma->writes;
+	return true;
+}
+
+static bool
 round_figure(const struct round_result *round, enum figure fig, double *v)
 {
 	if (fig >= FIG_P50)
 		return latency_of(&round->lat, fig, v);
+	if (fig == FIG_WRITE_HITS)
+		return write_hits_of(&round->dma, v);
 	if (fig != FIG_MPPS)
 		return figure_of(&round->fig, fig, v);
 	*v = round->mpps;

@@ -28,6 +28,7 @@ struct stream_list {
 struct fwd_lcore {
 	unsigned int id;
 	bool poll_busy;
+	bool is_core;             /* in the model, whatever its CPU is */
 	struct stream_list *want; /* main thread: release */
 	struct stream_list *have; /* lcore: release */
 	int stop;
@@ -61,7 +62,7 @@ static int
 lcore_main(void *arg)
 {
 	struct fwd_lcore *lc = arg;
-	uint32_t cpu = steer_lcore_cpu(lc->id);
+	uint32_t cpu = lc->is_core ? lc->id : steer_lcore_cpu(lc->id);
 	struct stream_list *list = NULL, *want;
 	unsigned int idle = 0;
 
@@ -113,8 +114,9 @@ lcores_init(struct app *app)
 		return -ENOMEM;
 	RTE_LCORE_FOREACH_WORKER(id) {
 		if (n < workers && id != noisy)
-			app->lcores[n++] =
-				(struct fwd_lcore){.id = id, .poll_busy = app->opts.poll_busy};
+			app->lcores[n++] = (struct fwd_lcore){.id = id,
+							      .poll_busy = app->opts.poll_busy,
+							      .is_core = app->opts.model_lcores};
 	}
 	app->nb_lcores = n;
 	return 0;

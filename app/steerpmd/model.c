@@ -82,13 +82,26 @@ no_noise(const struct app *app)
 	return -ENOTSUP;
 }
 
+/* Every forwarding lcore is a core: a machine larger than this one. */
+static void
+lcores_as_cpus(const struct app *app, struct cpus *cpus)
+{
+	*cpus = (struct cpus){0};
+	for (unsigned int i = 0; i < app->nb_lcores; i++)
+		cpus_add(cpus, lcores_id(app, i));
+}
+
 int
 model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 {
+	struct cpus lcores = *cpus;
 	struct steer_trace_conf conf = {
-		.seed = app->opts.seed, .window = app->opts.lockstep, .ncpus = cpus->n};
+		.seed = app->opts.seed, .window = app->opts.lockstep, .backlog = app->opts.backlog};
 	int rc = lcores_have_cpus(app);
 
+	if (app->opts.model_lcores)
+		lcores_as_cpus(app, &lcores);
+	conf.ncpus = lcores.n;
 	if (rc == 0)
 		rc = window_fits(app, port);
 	if (rc == 0)
@@ -98,7 +111,8 @@ model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 	if (rc != 0)
 		return rc;
 	snprintf(conf.platform, sizeof(conf.platform), "%s", app->opts.platform);
-	memcpy(conf.cpus, cpus->cpu, cpus->n * sizeof(cpus->cpu[0]));
+	snprintf(conf.rings, sizeof(conf.rings), "%s", app->opts.rings);
+	memcpy(conf.cpus, lcores.cpu, lcores.n * sizeof(lcores.cpu[0]));
 	rc = steer_virtio_model_begin(port, &conf);
 	if (rc != 0) {
 		complain("port %u: begin model session: %s", port,
@@ -151,6 +165,7 @@ model_snap(uint16_t port, uint16_t nb_queues, struct model_snap *snap)
 	if (area == NULL)
 		return;
 	snap->bad_records = area->bad_records;
+	snap->dma = area->dma;
 	for (uint16_t q = 0; q < nb_queues; q++) {
 		const struct steer_trace_queue *tq = queue_of(area, q);
 
@@ -167,6 +182,13 @@ model_diff(uint16_t nb_queues, const struct model_snap *before, const struct mod
 	uint64_t dropped = 0;
 
 	*diff = (struct model_snap){.bad_records = after->bad_records - before->bad_records};
+	diff->dma = (struct steer_cache_dma_stats){
+		.writes = after->dma.writes - before->dma.writes,
+		.write_hits = after->dma.write_hits - before->dma.write_hits,
+		.reads = after->dma.reads - before->dma.reads,
+		.read_hits = after->dma.read_hits - before->dma.read_hits,
+		.untracked = after->dma.untracked - before->dma.untracked,
+	};
 	for (uint16_t q = 0; q < nb_queues; q++) {
 		const struct model_queue_snap *a = &after->queue[q], *b = &before->queue[q];
 		struct model_queue_snap *d = &diff->queue[q];
@@ -272,15 +294,18 @@ line_show(const struct steer_platform *p, uint16_t queue, const struct model_que
 static void
 port_show(const struct app *app, uint16_t port)
 {
-	const struct steer_platform *p = steer_platform_find(app->opts.platform);
 	static struct model_snap snap;
+	struct steer_platform p;
+	char why[256];
 
+	if (steer_platform_parse(app->opts.platform, &p, why, sizeof(why)) != 0)
+		return;
 	model_snap(port, app->ports[port].nb_rxq, &snap);
 	printf("Port %u on %s, cache lines per packet by level, %s, since the start\n", port,
-	       p->name, steer_source_label(STEER_SOURCE_MODEL));
+	       app->opts.platform, steer_source_label(STEER_SOURCE_MODEL));
 	table_head(stdout, "queue");
 	for (uint16_t q = 0; q < app->ports[port].nb_rxq; q++)
-		line_show(p, q, &snap.queue[q]);
+		line_show(&p, q, &snap.queue[q]);
 }
 
 bool

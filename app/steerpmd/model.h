@@ -15,6 +15,7 @@
 /** Counters of all queues at one moment. */
 struct model_snap {
 	uint64_t bad_records;
+	struct steer_cache_dma_stats dma; /**< of the device */
 	struct model_queue_snap {
 		uint64_t packets, dropped;
 		struct steer_cache_counters ctr;

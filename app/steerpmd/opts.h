@@ -24,6 +24,10 @@
 #define TXPKT_MIN        60
 #define TXPKT_MAX        1514
 #define RING_MAX         32768
+#define PLATFORM_MAX     31  /* characters, as the device takes them */
+#define MBCACHE_MAX      512 /* DPDK's */
+/* As the session wants it: none in a model session, whose figures then do not depend on it. */
+#define MBCACHE_DEFAULT  UINT16_MAX
 
 #define TRAFFIC_MIN      60 /* bytes of a frame without FCS, as steer_trace.h has them */
 #define TRAFFIC_MAX      9000
@@ -105,8 +109,11 @@ struct opts {
 	bool dry_run;
 	bool invert_control; /**< test hook: right and wrong change places */
 	uint32_t lockstep;   /**< packets per queue and window */
+	uint16_t backlog;    /**< packets per queue that wait behind the window */
+	uint16_t mbcache;    /**< of an lcore and pool, or MBCACHE_DEFAULT */
 	bool lockstep_given;
-	const char *platform;
+	bool model_lcores; /**< an lcore is a core of the model, whatever CPU it shares */
+	const char *platform, *rings;
 	uint64_t seed;
 	const char *json, *csv, *input_name;
 	const char *out, *preset; /**< of a sweep */

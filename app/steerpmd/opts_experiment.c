@@ -141,6 +141,24 @@ check_traffic(const struct opts *o, char *err, size_t len)
 	return 0;
 }
 
+static bool
+untagged(const struct opts *o)
+{
+	if (o->nb_modes == 0)
+		return o->steer == STEERING_OFF;
+	return o->nb_modes == 1 && o->modes[0] == STEERING_OFF;
+}
+
+static int
+check_cores(const struct opts *o, char *err, size_t len)
+{
+	if (!o->model_lcores || untagged(o))
+		return 0;
+	return opts_fail(err, len, PMD_EXIT_USAGE,
+			 "--model-cores=lcore: tags name CPUs: only with --experiment=off or "
+			 "--steer=off");
+}
+
 int
 opts_check(struct opts *o, char *err, size_t len)
 {
@@ -154,6 +172,8 @@ opts_check(struct opts *o, char *err, size_t len)
 	rc = check_traffic(o, err, len);
 	if (rc == 0)
 		rc = check_sweep(o, err, len);
+	if (rc == 0)
+		rc = check_cores(o, err, len);
 	if (rc == 0 && o->dry_run && o->nb_modes == 0)
 		return opts_fail(err, len, PMD_EXIT_USAGE,
 				 "--dry-run tells of an experiment: add --experiment or --sweep");

@@ -21,6 +21,8 @@ int opts_set_topology(struct opts *o, const char *text, char *err, size_t len);
 int opts_set_touch(struct opts *o, const char *text, char *err, size_t len);
 int opts_set_steer(struct opts *o, const char *text, char *err, size_t len);
 int opts_set_platform(struct opts *o, const char *text, char *err, size_t len);
+int opts_set_rings(struct opts *o, const char *text, char *err, size_t len);
+int opts_set_model_cores(struct opts *o, const char *text, char *err, size_t len);
 int opts_set_poll(struct opts *o, const char *text, char *err, size_t len);
 int opts_set_lockstep(struct opts *o, const char *text, char *err, size_t len);
 int opts_set_noise(struct opts *o, const char *text, char *err, size_t len);

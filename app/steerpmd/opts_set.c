@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <steer_cache.h>
+#include <steer_shape.h>
 
 #include "opts_priv.h"
 #include "traffic.h"
@@ -62,19 +63,44 @@ opts_set_steer(struct opts *o, const char *text, char *err, size_t len)
 int
 opts_set_platform(struct opts *o, const char *text, char *err, size_t len)
 {
-	const struct steer_platform *p = steer_platform_find(text);
+	struct steer_platform p;
+	char why[256];
+
+	o->platform = text;
+	if (strlen(text) > PLATFORM_MAX)
+		return opts_fail(err, len, PMD_EXIT_USAGE, "--platform: longer than %u characters",
+				 PLATFORM_MAX);
+	if (steer_platform_parse(text, &p, why, sizeof(why)) == 0)
+		return 0;
+	return opts_fail(err, len, PMD_EXIT_USAGE, "--platform: %s", why);
+}
+
+int
+opts_set_rings(struct opts *o, const char *text, char *err, size_t len)
+{
+	const struct steer_ring_shape *s = NULL;
 	size_t n;
 
-	if (p != NULL) {
-		o->platform = p->name;
+	if (text[0] != '\0' && steer_shape_find(text) != NULL) {
+		o->rings = text;
 		return 0;
 	}
-	snprintf(err, len, "--platform: no platform '%s', known:", text);
-	while ((p = steer_platform_next(p)) != NULL) {
+	snprintf(err, len, "--rings: no shape '%s', known:", text);
+	while ((s = steer_shape_next(s)) != NULL) {
 		n = strlen(err);
-		snprintf(err + n, len - n, " %s", p->name);
+		snprintf(err + n, len - n, " %s", s->name);
 	}
 	return PMD_EXIT_USAGE;
+}
+
+int
+opts_set_model_cores(struct opts *o, const char *text, char *err, size_t len)
+{
+	o->model_lcores = strcmp(text, "lcore") == 0;
+	if (!o->model_lcores && strcmp(text, "cpu") != 0)
+		return opts_fail(err, len, PMD_EXIT_USAGE,
+				 "--model-cores: '%s' is not cpu or lcore", text);
+	return 0;
 }
 
 int

@@ -40,11 +40,12 @@ struct latency_figures {
 
 struct round_result {
 	enum steering mode;
-	unsigned int round;          /**< from 0 */
-	struct steer_figures fig;    /**< of all queues together */
-	double mpps;                 /**< 0: not known, as in lockstep */
-	struct latency_figures lat;  /**< of all queues together */
-	struct queue_result *queues; /**< result.nb_queues */
+	unsigned int round;               /**< from 0 */
+	struct steer_figures fig;         /**< of all queues together */
+	double mpps;                      /**< 0: not known, as in lockstep */
+	struct latency_figures lat;       /**< of all queues together */
+	struct steer_cache_dma_stats dma; /**< of the model's device; no writes: not known */
+	struct queue_result *queues;      /**< result.nb_queues */
 };
 
 /** What changing the tags of running queues costs. */
@@ -58,7 +59,8 @@ struct result {
 	struct opts opts;            /**< as they were, with defaults filled in */
 	enum steer_source_id source; /**< of every number in it */
 	enum steer_source_unit unit;
-	const struct steer_platform *platform; /**< of the model; NULL for other sources */
+	struct steer_platform machine;         /**< of the model */
+	const struct steer_platform *platform; /**< that one; NULL for other sources */
 	bool steered;                          /**< the device takes tags */
 	bool complete;                         /**< all rounds were run */
 	unsigned int nb_cores;                 /**< lcores that forwarded */
@@ -87,6 +89,7 @@ enum figure {
 	FIG_NEAR = FIG_TOUCH + STEER_CACHE_LEVELS,  /**< first touches in own L1 or L2, 0..1 */
 	FIG_CYCLES,
 	FIG_MPPS,
+	FIG_WRITE_HITS, /**< device writes that found their line in a cache, 0..1 */
 	FIG_P50,
 	FIG_P99,
 	FIG_P999,

@@ -123,16 +123,17 @@ summary_json(const struct result *r, const struct summary *s)
 	json_t *stability = json_pack("{s:s, s:s}", "verdict",
 				      steer_stat_verdict_name(s->stability), "why", s->why);
 
-	return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source",
-			 steer_source_name(r->source), "rounds", (int)s->rounds, "packets",
-			 (json_int_t)s->packets, "lines", medians_json(s, FIG_LINES), "first_touch",
-			 medians_json(s, FIG_TOUCH), "l2_or_better", median_json(s, FIG_NEAR),
-			 "cycles_per_packet", median_json(s, FIG_CYCLES), "mpps",
-			 median_json(s, FIG_MPPS), "latency_ns",
+	return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "source", steer_source_name(r->source), "rounds", (int)s->rounds,
+			 "packets", (json_int_t)s->packets, "lines", medians_json(s, FIG_LINES),
+			 "first_touch", medians_json(s, FIG_TOUCH), "l2_or_better",
+			 median_json(s, FIG_NEAR), "cycles_per_packet", median_json(s, FIG_CYCLES),
+			 "mpps", median_json(s, FIG_MPPS), "latency_ns",
 			 latency_json(s->latency_samples, s->fig[FIG_P50].median,
 				      s->fig[FIG_P99].median, s->fig[FIG_P999].median),
-			 "spread", spreads_json(s, range_json), "iqr",
-			 spreads_json(s, quartiles_json), "stability", stability);
+			 "device_write_hits", median_json(s, FIG_WRITE_HITS), "spread",
+			 spreads_json(s, range_json), "iqr", spreads_json(s, quartiles_json),
+			 "stability", stability);
 }
 
 static json_t *

@@ -35,7 +35,11 @@ begin(struct session *s)
 		rc = lcores_launch(app);
 	if (rc != 0)
 		return rc;
-	s->result->platform = steer_platform_find(app->opts.platform);
+	/* parsed before, with the options */
+	if (steer_platform_parse(app->opts.platform, &s->result->machine, why, sizeof(why)) != 0)
+		return -EINVAL;
+	s->result->machine.name = app->opts.platform;
+	s->result->platform = &s->result->machine;
 	s->result->unit = STEER_UNIT_LINES;
 	s->result->nb_rxd = app->ports[s->port].nb_rxd;
 	s->result->nb_txd = app->ports[s->port].nb_txd;
@@ -81,6 +85,7 @@ record(const struct session *s, const struct model_snap *diff, struct round_resu
 		}
 	}
 	figures_of_counters(p, &sum, packets, &out->fig);
+	out->dma = diff->dma;
 }
 
 static int
@@ -104,14 +109,40 @@ one_round(struct session *s, uint64_t warm, uint64_t packets, struct round_resul
 	return rc;
 }
 
+/* What the device did in the rounds of one mode, in lines. */
+static json_t *
+device_json(const struct result *r, enum steering mode)
+{
+	struct steer_cache_dma_stats sum = {0};
+
+	for (unsigned int i = 0; i < r->nb_rounds; i++) {
+		const struct steer_cache_dma_stats *d = &r->rounds[i].dma;
+
+		if (r->rounds[i].mode != mode)
+			continue;
+		sum.writes += d->writes;
+		sum.write_hits += d->write_hits;
+		sum.reads += d->reads;
+		sum.read_hits += d->read_hits;
+	}
+	return json_pack("{s:I, s:I, s:I, s:I}", "writes", (json_int_t)sum.writes, "write_hits",
+			 (json_int_t)sum.write_hits, "reads", (json_int_t)sum.reads, "read_hits",
+			 (json_int_t)sum.read_hits);
+}
+
 static void
 describe(struct session *s)
 {
-	const struct steer_platform *p = s->result->platform;
+	const struct result *r = s->result;
+	json_t *device = json_object();
 
-	s->result->detail =
-		json_pack("{s:s, s:s, s:I, s:i}", "platform", p->name, "machine", p->desc, "seed",
-			  (json_int_t)s->app->opts.seed, "freq_mhz", (int)p->freq_mhz);
+	for (unsigned int i = 0; i < r->opts.nb_modes; i++)
+		json_object_set_new(device, steering_name(r->opts.modes[i]),
+				    device_json(r, r->opts.modes[i]));
+	s->result->detail = json_pack("{s:s, s:s, s:s, s:I, s:i, s:o}", "platform",
+				      r->platform->name, "machine", r->platform->desc, "rings",
+				      r->opts.rings, "seed", (json_int_t)r->opts.seed, "freq_mhz",
+				      (int)r->platform->freq_mhz, "device_lines", device);
 }
 
 /* Lockstep has no time that a call could cost. */

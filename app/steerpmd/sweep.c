@@ -80,6 +80,8 @@ point_print(const struct result *r, const char *text)
 			printf(" %5.1f %%", 100 * s.fig[FIG_NEAR].median);
 		if (s.fig[FIG_CYCLES].n != 0)
 			printf(" %6.0f", s.fig[FIG_CYCLES].median);
+		if (s.fig[FIG_WRITE_HITS].n != 0)
+			printf(" writes %5.1f %%", 100 * s.fig[FIG_WRITE_HITS].median);
 		if (s.fig[FIG_MPPS].n != 0)
 			printf(" %7.3f", s.fig[FIG_MPPS].median);
 	}

@@ -18,11 +18,18 @@ static const struct axis_spec {
 	const char *name, *options[2];
 	bool doubles;
 } specs[] = {
-	{"size", {"size"}, false},        {"ring", {"rxd", "txd"}, true},
-	{"queues", {"rxq", "txq"}, true}, {"work", {"work"}, false},
-	{"touch", {"touch"}, false},      {"burst", {"burst"}, true},
-	{"window", {"lockstep"}, true},   {"flows", {"flows"}, true},
-	{"zipf", {"zipf"}, false},        {"platform", {"platform"}, false},
+	{"size", {"size"}, false},
+	{"ring", {"rxd", "txd"}, true},
+	{"rxring", {"rxd", "backlog"}, true},
+	{"queues", {"rxq", "txq"}, true},
+	{"work", {"work"}, false},
+	{"touch", {"touch"}, false},
+	{"burst", {"burst"}, true},
+	{"window", {"lockstep"}, true},
+	{"flows", {"flows"}, true},
+	{"zipf", {"zipf"}, false},
+	{"platform", {"platform"}, false},
+	{"rings", {"rings"}, false},
 };
 #define NSPECS (sizeof(specs) / sizeof(specs[0]))
 
@@ -40,7 +47,8 @@ refuse(char *err, size_t len, const char *fmt, ...)
 const char *
 sweep_axes_known(void)
 {
-	return "size, ring, queues, work, touch, burst, window, flows, zipf, platform";
+	return "size, ring, rxring, queues, work, touch, burst, window, flows, zipf, platform, "
+	       "rings";
 }
 
 static const struct axis_spec *

@@ -14,7 +14,7 @@
 #define SWEEP_MAX_AXES   8
 #define SWEEP_MAX_VALUES 64
 #define SWEEP_MAX_POINTS 4096
-#define SWEEP_VALUE_LEN  24
+#define SWEEP_VALUE_LEN  32
 
 struct opts;
 

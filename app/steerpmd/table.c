@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
+#include <string.h>
 
 #include "result.h"
 
@@ -102,8 +104,11 @@ queues_print(const struct result *r, enum steering mode, FILE *out)
 static void
 speed_print(const struct summary *s, enum steering mode, FILE *out)
 {
-	const struct spread *m = &s->fig[FIG_MPPS];
+	const struct spread *m = &s->fig[FIG_MPPS], *w = &s->fig[FIG_WRITE_HITS];
 
+	if (w->n != 0)
+		fprintf(out, "  %-8s %.1f %% of the device's writes hit a cache [%.1f-%.1f]\n",
+			steering_name(mode), 100 * w->median, 100 * w->q1, 100 * w->q3);
 	if (m->n != 0)
 		fprintf(out, "  %-8s %.3f Mpps [%.3f-%.3f]\n", steering_name(mode), m->median,
 			m->q1, m->q3);
@@ -180,8 +185,12 @@ merged_print(const struct result *r, FILE *out)
 static void
 title_print(const struct result *r, FILE *out)
 {
-	fprintf(out, "\n== %s on %s, %s, %s: medians of ", r->opts.input_name,
-		r->platform != NULL ? r->platform->name : "this machine", what(r->unit),
+	bool shaped = r->platform != NULL && r->opts.rings != NULL &&
+		      strcmp(r->opts.rings, "virtio") != 0;
+
+	fprintf(out, "\n== %s on %s%s%s, %s, %s: medians of ", r->opts.input_name,
+		r->platform != NULL ? r->platform->name : "this machine",
+		shaped ? ", rings of " : "", shaped ? r->opts.rings : "", what(r->unit),
 		steer_source_label(r->source));
 	if (r->complete)
 		fprintf(out, "%u rounds per mode\n", r->opts.rounds);

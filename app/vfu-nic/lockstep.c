@@ -6,8 +6,6 @@
  * traces, the transmit side; each in queue order.
  */
 
-#include <rte_atomic.h>
-
 #include "model_priv.h"
 #include "wire.h"
 
@@ -27,97 +25,6 @@ queue_target(const struct model *m, const struct vq *q)
 		return -1;
 	cpu = nic_tag_cpu(vio->nic, tag);
 	return cpu >= 0 && cpu < (int)MODEL_CPUS ? m->core_of[cpu] : -1;
-}
-
-struct span {
-	uint64_t addr;
-	uint32_t len;
-};
-
-/**
- * Next piece of [iova, iova+len) that is contiguous for the model: all of it, or up to the end of a
- * line where a map ends inside. @return false: outside every map.
- */
-static bool
-next_span(struct model *m, uint32_t *hint, uint64_t iova, uint32_t len, struct span *s)
-{
-	const struct nic *nic = m->vio->nic;
-	uint32_t line = STEER_CACHE_LINE - (uint32_t)(iova % STEER_CACHE_LINE);
-
-	s->addr = nic_dma_model_addr(nic, hint, iova);
-	if (s->addr == UINT64_MAX)
-		return false;
-	s->len = len;
-	if (len > 1 && nic_dma_model_addr(nic, hint, iova + len - 1) != s->addr + len - 1)
-		s->len = RTE_MIN(line, len);
-	return true;
-}
-
-static void
-play_dma(struct model *m, struct vq *q, int target)
-{
-	struct vq_log *log = &m->logs[q->index];
-	uint32_t hint = 0, i;
-	struct span s;
-
-	for (i = 0; i < log->n; i++) {
-		struct vq_event ev = log->ev[i];
-
-		while (ev.len > 0 && next_span(m, &hint, ev.iova, ev.len, &s)) {
-			if (ev.write)
-				steer_cache_dma_write(m->cache, s.addr, s.len, target);
-			else
-				steer_cache_dma_read(m->cache, s.addr, s.len);
-			ev.iova += s.len;
-			ev.len -= s.len;
-		}
-	}
-	m->bad += log->lost;
-	log->n = 0;
-	log->lost = 0;
-}
-
-static bool
-play_record(struct model *m, struct steer_trace_rec rec, uint32_t *hint,
-	    struct steer_cache_counters *ctr)
-{
-	int core = m->core_of[rec.cpu];
-	struct span s;
-
-	if (core < 0 || rec.op > STEER_CACHE_OP_PREFETCH || rec.len == 0 ||
-	    rec.len > MODEL_MAX_ACCESS || rec.iova > UINT64_MAX - rec.len)
-		return false;
-	while (rec.len > 0) {
-		if (!next_span(m, hint, rec.iova, rec.len, &s))
-			return false;
-		steer_cache_access(m->cache, (unsigned int)core, s.addr, s.len, rec.op, ctr);
-		rec.iova += s.len;
-		rec.len -= s.len;
-	}
-	return true;
-}
-
-/** The ring is the client's memory: head may be anything, records may change. */
-static void
-play_ring(struct model *m, uint32_t pair)
-{
-	struct steer_trace_queue *q = model_queue(m, pair);
-	const struct steer_trace_rec *ring = model_ring(m, pair);
-	struct model_queue *mq = &m->queues[pair];
-	uint64_t head = __atomic_load_n(&q->head, __ATOMIC_ACQUIRE);
-	struct steer_trace_rec rec;
-	uint32_t hint = 0;
-
-	if (head - mq->tail > m->ring_entries) {
-		m->bad++;
-		mq->tail = head;
-	}
-	for (; mq->tail != head; mq->tail++) {
-		memcpy(&rec, &ring[mq->tail & (m->ring_entries - 1)], sizeof(rec));
-		rte_compiler_barrier();
-		m->bad += !play_record(m, rec, &hint, &mq->ctr);
-	}
-	__atomic_store_n(&q->tail, mq->tail, __ATOMIC_RELEASE);
 }
 
 static void
@@ -140,7 +47,7 @@ play_tx(struct model *m, uint32_t pair)
 	}
 	if (q->broken)
 		vio_needs_reset(m->vio, q);
-	play_dma(m, q, queue_target(m, q));
+	model_play_dma(m, q, queue_target(m, q));
 }
 
 static void
@@ -157,8 +64,11 @@ publish_counters(struct model *m)
 		q->packets = mq->packets;
 		q->ctr = mq->ctr;
 	}
+	steer_cache_dma_stats(m->cache, &m->shown.session);
+	m->area->dma = m->shown.session;
 	m->area->bad_records = m->bad;
 	m->area->remaining = m->remaining;
+	m->shown.windows = m->windows;
 	__atomic_store_n(&m->area->windows, m->windows, __ATOMIC_RELEASE);
 }
 
@@ -168,9 +78,9 @@ window_apply(struct model *m)
 	uint32_t pair, pairs = m->vio->pairs;
 
 	for (pair = 0; pair < pairs; pair++)
-		play_dma(m, vio_rxq(m->vio, pair), m->queues[pair].target);
+		model_play_dma(m, vio_rxq(m->vio, pair), m->queues[pair].target);
 	for (pair = 0; pair < pairs; pair++)
-		play_ring(m, pair);
+		model_play_ring(m, pair);
 	for (pair = 0; pair < pairs; pair++) {
 		if (vio_pair_usable(m->vio, pair))
 			play_tx(m, pair);
@@ -180,22 +90,44 @@ window_apply(struct model *m)
 	publish_counters(m);
 }
 
+/** Packets into the Rx ring, until so many wait there. @return false: the ring is broken. */
+static bool
+ring_fill(struct model *m, uint32_t pair, struct vq *q, uint64_t level)
+{
+	struct model_queue *mq = &m->queues[pair];
+	struct wire *w = m->vio->wire;
+	uint16_t n;
+
+	while (mq->waiting < level) {
+		n = w->ops->rx(w, pair, q, (uint16_t)RTE_MIN(level - mq->waiting, UINT16_MAX));
+		if (q->broken) {
+			vio_needs_reset(m->vio, q);
+			return false;
+		}
+		mq->waiting += n;
+		/* A wire that gives nothing now, or as much as it has: the window is what there is.
+		 */
+		if (n == 0 || m->backlog == 0)
+			break;
+	}
+	return true;
+}
+
 static void
 deliver_to(struct model *m, uint32_t pair)
 {
 	struct model_queue *mq = &m->queues[pair];
 	struct vq *q = vio_rxq(m->vio, pair);
-	struct wire *w = m->vio->wire;
-	uint16_t n;
+	uint64_t want = RTE_MIN((uint64_t)m->window, m->remaining);
+	uint32_t n;
 
 	if (!q->live || m->remaining == 0)
 		return;
 	mq->target = queue_target(m, q);
-	n = w->ops->rx(w, pair, q, (uint16_t)RTE_MIN((uint64_t)m->window, m->remaining));
-	if (q->broken) {
-		vio_needs_reset(m->vio, q);
+	if (!ring_fill(m, pair, q, want + m->backlog))
 		return;
-	}
+	n = (uint32_t)RTE_MIN(want, mq->waiting);
+	mq->waiting -= n;
 	mq->in_window = n;
 	mq->delivered += n;
 	m->remaining -= n;
@@ -235,9 +167,20 @@ window_consumed(const struct model *m)
 static void
 round_end(struct model *m)
 {
+	const struct steer_cache_dma_stats *now = &m->shown.session, *then = &m->round_start;
+
 	m->remaining = 0;
 	m->running = false;
 	publish_counters(m);
+	m->shown.round = (struct steer_cache_dma_stats){
+		.writes = now->writes - then->writes,
+		.write_hits = now->write_hits - then->write_hits,
+		.reads = now->reads - then->reads,
+		.read_hits = now->read_hits - then->read_hits,
+		.untracked = now->untracked - then->untracked,
+		.tagged = now->tagged - then->tagged,
+		.declined = now->declined - then->declined,
+	};
 	__atomic_store_n(&m->area->state, STEER_TRACE_IDLE, __ATOMIC_RELEASE);
 }
 

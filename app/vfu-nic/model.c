@@ -47,6 +47,12 @@ model_bar_size(const struct vio *vio)
 	return size;
 }
 
+const struct model_shown *
+model_shown(const struct vio *vio)
+{
+	return &vio->model->shown;
+}
+
 bool
 model_on(const struct vio *vio)
 {
@@ -162,17 +168,19 @@ model_destroy(struct vio *vio)
 static int
 shapes_check(const struct steer_trace_conf *c)
 {
-	if (c->rings[0] != '\0' && strncmp(c->rings, "virtio", sizeof(c->rings)) != 0)
+	if (!memchr(c->rings, '\0', sizeof(c->rings)) || !steer_shape_find(c->rings))
 		return -ENOENT;
 	return 0;
 }
 
 static int
-conf_check(const struct steer_trace_conf *c)
+conf_check(const struct steer_trace_conf *c, struct steer_platform *p)
 {
+	char why[256];
 	uint32_t i;
 
-	if (!memchr(c->platform, '\0', sizeof(c->platform)) || !steer_platform_find(c->platform))
+	if (!memchr(c->platform, '\0', sizeof(c->platform)) ||
+	    steer_platform_parse(c->platform, p, why, sizeof(why)) < 0)
 		return -EINVAL;
 	if (c->window == 0 || c->window > MODEL_MAX_WINDOW)
 		return -EINVAL;
@@ -189,8 +197,9 @@ static int
 cmd_start(struct model *m)
 {
 	const struct steer_trace_conf *c = &m->ctrl.conf;
+	struct steer_platform platform;
+	int ret = conf_check(c, &platform);
 	uint32_t i;
-	int ret = conf_check(c);
 
 	if (ret < 0)
 		return ret;
@@ -198,7 +207,7 @@ cmd_start(struct model *m)
 	ret = wire_traffic(m->vio, &c->gen);
 	if (ret < 0)
 		return ret;
-	ret = steer_cache_create(steer_platform_find(c->platform), c->ncpus, c->seed, &m->cache);
+	ret = steer_cache_create(&platform, c->ncpus, c->seed, &m->cache);
 	if (ret < 0) {
 		wire_traffic(m->vio, NULL);
 		return ret;
@@ -207,6 +216,10 @@ cmd_start(struct model *m)
 	for (i = 0; i < c->ncpus; i++)
 		m->core_of[c->cpus[i]] = (int16_t)i;
 	m->window = c->window;
+	m->backlog = c->backlog;
+	m->shape = steer_shape_find(c->rings);
+	m->shown = (struct model_shown){.conf = *c};
+	m->round_start = m->shown.round;
 	m->remaining = 0;
 	m->windows = 0;
 	m->bad = 0;
@@ -218,6 +231,7 @@ cmd_start(struct model *m)
 	m->area->remaining = 0;
 	m->area->windows = 0;
 	m->area->bad_records = 0;
+	m->area->dma = m->shown.session;
 	logs_attach(m, true);
 	if (m->vio->wire->ops->rewind)
 		m->vio->wire->ops->rewind(m->vio->wire);
@@ -231,6 +245,8 @@ cmd_credit(struct model *m)
 {
 	if (!m->on || m->ctrl.conf.credit > UINT64_MAX / 2 - m->remaining)
 		return -EINVAL;
+	if (m->remaining == 0)
+		m->round_start = m->shown.session;
 	m->remaining += m->ctrl.conf.credit;
 	__atomic_store_n(&m->area->remaining, m->remaining, __ATOMIC_RELAXED);
 	__atomic_store_n(&m->area->state, STEER_TRACE_RUNNING, __ATOMIC_RELEASE);
@@ -322,6 +338,7 @@ model_queues_reset(struct vio *vio)
 	for (i = 0; i < vio->pairs; i++) {
 		struct steer_trace_queue *q = model_queue(m, i);
 
+		m->queues[i].waiting = 0;
 		m->queues[i].delivered = __atomic_load_n(&q->consumed, __ATOMIC_ACQUIRE);
 		__atomic_store_n(&q->delivered, m->queues[i].delivered, __ATOMIC_RELEASE);
 	}

@@ -13,14 +13,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <steer_trace.h>
+
 struct model;
 struct vio;
+
+/** What telemetry shows: of the session that is on, or of the last one. */
+struct model_shown {
+	struct steer_trace_conf conf;
+	uint64_t windows;
+	struct steer_cache_dma_stats session; /**< since START */
+	struct steer_cache_dma_stats round;   /**< by the last credit that was used up */
+};
 
 int model_create(struct vio *vio);
 void model_destroy(struct vio *vio);
 uint64_t model_bar_size(const struct vio *vio);
 uint32_t model_trace_len(const struct vio *vio);
 int model_trace_fd(const struct vio *vio);
+/** Paused. */
+const struct model_shown *model_shown(const struct vio *vio);
 /** A session is on. [worker] */
 bool model_on(const struct vio *vio);
 /** Control block and trace area by messages; off counts from the start of the BAR. */

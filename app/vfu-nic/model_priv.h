@@ -3,6 +3,8 @@
 #ifndef VFU_NIC_MODEL_PRIV_H
 #define VFU_NIC_MODEL_PRIV_H
 
+#include <steer_shape.h>
+
 #include "model.h"
 #include "vio.h"
 
@@ -17,6 +19,7 @@ struct model_queue {
 	uint64_t tail;
 	uint64_t packets;
 	uint32_t in_window; /* packets delivered in the open window */
+	uint32_t waiting;   /* packets in the Rx ring that are not delivered yet */
 	int target;         /* core that the window's tag names, -1 none */
 	struct steer_cache_counters ctr;
 };
@@ -30,13 +33,33 @@ struct model {
 	bool on; /* atomic */
 	bool running;
 	bool window_open;
-	uint32_t window;
+	uint32_t window, backlog;
+	const struct steer_ring_shape *shape;
 	uint64_t remaining, windows, bad;
 	struct steer_cache *cache;
 	int16_t *core_of; /* Linux CPU -> core of the model, -1 none */
 	struct model_queue *queues;
 	struct vq_log *logs; /* one per virtqueue */
+	struct model_shown shown;
+	struct steer_cache_dma_stats round_start;
 };
+
+/** A memory access: by IOVA, or by address in the model once it is mapped. */
+struct model_access {
+	uint64_t addr;
+	uint32_t len;
+	uint8_t op; /* enum steer_cache_op; the device loads and stores */
+	bool cpu;
+};
+
+enum shape_result { SHAPE_PLAIN, SHAPE_MAPPED, SHAPE_GONE };
+/** What the access is in rings of the session's shape; PLAIN: none of the queue's rings. */
+enum shape_result model_shape(const struct model *m, const struct vq *q, struct model_access *a);
+
+/** Show the queue's DMA since the last call to the cache. */
+void model_play_dma(struct model *m, struct vq *q, int target);
+/** Show what the client has put into the pair's trace. */
+void model_play_ring(struct model *m, uint32_t pair);
 
 static inline struct steer_trace_queue *
 model_queue(const struct model *m, uint32_t pair)

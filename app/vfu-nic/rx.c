@@ -15,7 +15,11 @@ fill(struct vq *q, const struct vq_chain *c, struct rx_cursor *at)
 	uint32_t want = RTE_MIN(c->write_len, at->total - at->done), off = 0;
 
 	if (at->done == 0) {
+		uint32_t first = q->log ? q->log->n : 0;
+
 		off = vq_chain_write(q, c, 0, &at->hdr, VNET_HDR_LEN);
+		if (q->log)
+			vq_log_header(q->log, first, off);
 		at->done = off;
 	}
 	if (want > off)

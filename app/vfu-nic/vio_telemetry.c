@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* /vfu_nic/queues over DPDK's telemetry socket. */
+/* /vfu_nic/queues and /vfu_nic/model over DPDK's telemetry socket. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 
 #include <rte_telemetry.h>
 
+#include "model.h"
 #include "vio.h"
 
 /* The telemetry API hands no context to its callbacks. */
@@ -90,6 +91,55 @@ queues_cmd(const char *cmd, const char *params, struct rte_tel_data *d)
 	return ret;
 }
 
+static int
+dma_dict(struct rte_tel_data *d, const char *name, const struct steer_cache_dma_stats *s)
+{
+	struct rte_tel_data *one = rte_tel_data_alloc();
+
+	if (!one)
+		return -ENOMEM;
+	rte_tel_data_start_dict(one);
+	rte_tel_data_add_dict_u64(one, "writes", s->writes);
+	rte_tel_data_add_dict_u64(one, "write_hits", s->write_hits);
+	rte_tel_data_add_dict_u64(one, "reads", s->reads);
+	rte_tel_data_add_dict_u64(one, "read_hits", s->read_hits);
+	rte_tel_data_add_dict_u64(one, "tagged", s->tagged);
+	rte_tel_data_add_dict_u64(one, "declined", s->declined);
+	return rte_tel_data_add_dict_container(d, name, one, 0);
+}
+
+static int
+model_dict(struct rte_tel_data *d)
+{
+	const struct model_shown *m = model_shown(shown);
+	int ret;
+
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_string(d, "platform", m->conf.platform);
+	rte_tel_data_add_dict_string(d, "rings", m->conf.rings);
+	rte_tel_data_add_dict_u64(d, "on", model_on(shown));
+	rte_tel_data_add_dict_u64(d, "window", m->conf.window);
+	rte_tel_data_add_dict_u64(d, "backlog", m->conf.backlog);
+	rte_tel_data_add_dict_u64(d, "windows", m->windows);
+	ret = dma_dict(d, "session", &m->session);
+	return ret < 0 ? ret : dma_dict(d, "round", &m->round);
+}
+
+static int
+model_cmd(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	int ret = -ENODEV;
+
+	pthread_mutex_lock(&shown_lock);
+	if (shown) {
+		vio_pause(shown);
+		ret = model_dict(d);
+		vio_resume(shown);
+	}
+	pthread_mutex_unlock(&shown_lock);
+	return ret;
+}
+
 int
 vio_telemetry_init(struct vio *vio)
 {
@@ -101,6 +151,10 @@ vio_telemetry_init(struct vio *vio)
 	if (registered)
 		return 0;
 	registered = true;
+	rte_telemetry_register_cmd(
+		"/vfu_nic/model", model_cmd,
+		"Cache model: the device's reads and writes, in lines, of the session "
+		"and of the last credit");
 	return rte_telemetry_register_cmd("/vfu_nic/queues", queues_cmd,
 					  "Virtqueues and their counters. Parameter: queue number");
 }

@@ -133,6 +133,18 @@ vq_log_add(struct vq_log *log, uint64_t iova, uint32_t len, bool write)
 	log->ev[log->n++] = (struct vq_event){.iova = iova, .len = len, .write = write};
 }
 
+void
+vq_log_header(struct vq_log *log, uint32_t first, uint32_t len)
+{
+	uint32_t i, part;
+
+	for (i = first; i < log->n && len > 0; i++) {
+		part = RTE_MIN(len, log->ev[i].len);
+		log->ev[i].header = (uint16_t)part;
+		len -= part;
+	}
+}
+
 static int
 seg_put(struct vq_chain *c, bool write, uint8_t *ptr, uint32_t len, uint64_t iova)
 {

@@ -31,7 +31,8 @@
 struct vq_event {
 	uint64_t iova;
 	uint32_t len;
-	uint32_t write;
+	uint16_t write;
+	uint16_t header; /* leading bytes that are the packet's network header */
 };
 
 /** DMA accesses of a window; lost counts those that found no room. */
@@ -144,6 +145,8 @@ void *vq_xlate_miss(struct vq *q, uint64_t iova, uint32_t len, uint32_t prot);
 /** Take one direct descriptor into the chain. @return 0, or -1 broken. */
 int vq_chain_take(struct vq *q, struct vq_chain *c, const struct vring_desc *d);
 void vq_log_add(struct vq_log *log, uint64_t iova, uint32_t len, bool write);
+/** The first len bytes of the events from this one on are a packet's network header. */
+void vq_log_header(struct vq_log *log, uint32_t first, uint32_t len);
 /** Host pointers are void. */
 void vq_flush(struct vq *q);
 

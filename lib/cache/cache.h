@@ -3,11 +3,16 @@
 /*
  * Cache model inside. The rules that the files share:
  * - L2 holds everything that L1 of the same core holds.
- * - Where the LLC is not inclusive, a line with one owner is not in the LLC.
+ * - Where the LLC is not inclusive, a line with one owner is not in the LLC, but for lines that DMA
+ *   wrote into ways which the platform shares between LLC and cores (shared_ways).
  * - Empty ways are filled first. In the LLC a victim is then chosen at random, which is nearest to
  *   measurements; in L1 and L2 at random of those not used lately, since the private caches of the
  *   parts that were taken apart are pseudo-LRU (nanoBench, arXiv 1911.03282: Skylake L1 PLRU, L2
  *   QLRU). For the others this is assumed.
+ *
+ * Where a line is stands in its state, so that next to no set is searched: the owner's ways, and
+ * the way in the LLC. Only lines of several owners, and lines that the table has no room for, are
+ * looked for by their tags.
  */
 
 #ifndef CACHE_CACHE_H
@@ -15,94 +20,56 @@
 
 #include <stdbool.h>
 
+#include "lines.h"
 #include "set.h"
 #include "steer_cache.h"
 
-#define LINE_SHIFT    6
-
-/* Which cores have a line: nobody, core n (as n + 1), or more than one (search them). */
-#define OWNER_NONE    0u
-#define OWNER_CORE(c) ((uint8_t)((c) + 1))
-#define OWNER_SEVERAL 255u
-
-/* First touch: none due, due, or prefetched from a level (TOUCH_FROM + level) and due. */
-#define TOUCH_NONE    0u
-#define TOUCH_DUE     1u
-#define TOUCH_FROM    2u
-
-struct line_state {
-	uint8_t owner;
-	uint8_t touch : 7;
-	uint8_t in_llc : 1; /* spares looking: most lines are not, and the LLC's tags are many */
-};
-
-#define PAGE_SHIFT 12 /* lines per page of states: 256 KiB of memory */
-#define PAGE_LINES (1u << PAGE_SHIFT)
-#define PAGE_MAX   16384u /* 4 GiB of memory with state; the array is touched only as used */
-#define DIR_SIZE   (2 * PAGE_MAX)
-#define TLB_SIZE   256u
-
-struct line_slot {
-	uint64_t key; /* page number + 1; 0 free */
-	struct line_state *page;
-};
-
-/* State of each line that was ever seen, in pages found through a hash directory. */
-struct line_table {
-	struct line_state *pages;
-	struct line_slot *dir;
-	struct line_slot tlb[TLB_SIZE];
-	uint32_t used;
-	struct line_state outside; /* stands in for lines beyond PAGE_MAX pages */
-};
-
-int lines_init(struct line_table *t);
-void lines_free(struct line_table *t);
-void lines_clear(struct line_table *t);
-/* Never NULL. The pointer to a line beyond the table is void at the next call. */
-struct line_state *lines_get(struct line_table *t, uint64_t line);
-bool lines_tracks(const struct line_table *t, const struct line_state *st);
-
-struct geometry {
-	uint32_t sets; /* power of two */
-	uint32_t ways;
-};
+#define LINE_SHIFT 6
 
 struct steer_cache {
 	struct steer_platform p;
-	struct geometry l1, l2, llc; /* llc: one slice */
+	struct level l1, l2, llc; /* llc: a cache is a slice */
 	unsigned int cores;
 	uint64_t seed;
 	uint64_t rng;
-	uint64_t *l1_tags, *l2_tags, *llc_tags;
-	uint32_t *l1_used, *l2_used; /* per set, a bit per way */
 	struct steer_cache_dma_stats dma;
 	struct line_table lines;
 };
 
-/* geometry.c */
-int geometry_of(const struct steer_cache_geom *g, struct geometry *out);
-size_t geometry_lines(const struct geometry *g);
+/* level.c */
+/* Sets and ways of one cache. @return 0 or -EINVAL. */
+int level_shape(struct level *l, const struct steer_cache_geom *g);
+int level_alloc(struct level *l, unsigned int caches);
+void level_free(struct level *l);
+void level_clear(struct level *l, unsigned int caches);
 
 /* l1l2.c: private caches of a core */
 /* The core looks for the line; a hit makes it recent. */
-bool l1_hit(struct steer_cache *c, unsigned int core, uint64_t line);
-bool l2_hit(struct steer_cache *c, unsigned int core, uint64_t line);
-bool l2_has(struct steer_cache *c, unsigned int core, uint64_t line);
-void l1_fill(struct steer_cache *c, unsigned int core, uint64_t line);
-/* Line is not there; ways limits where it may go. The victim goes to the LLC. */
-void l2_fill(struct steer_cache *c, unsigned int core, uint64_t line, uint32_t ways);
-void l1_drop(struct steer_cache *c, unsigned int core, uint64_t line);
+bool l1_hit(struct steer_cache *c, unsigned int core, uint64_t line, const struct line_state *st);
+bool l2_hit(struct steer_cache *c, unsigned int core, uint64_t line, const struct line_state *st);
+/* Line is not there. */
+void l1_fill(struct steer_cache *c, unsigned int core, uint64_t line, struct line_state *st);
+/* Line is not there; only the first ways may take it. The victim goes to the LLC. */
+void l2_fill(struct steer_cache *c, unsigned int core, uint64_t line, struct line_state *st,
+	     uint32_t ways);
+void l1_drop(struct steer_cache *c, unsigned int core, uint64_t line, const struct line_state *st);
+
+/* owners.c */
 /* Does a core other than self (-1: any core) have the line? */
-bool private_elsewhere(struct steer_cache *c, uint64_t line, struct line_state *st, int self);
+bool private_elsewhere(const struct steer_cache *c, uint64_t line, const struct line_state *st,
+		       int self);
 /* Remove the line from every core but keep (-1: from all); leaves the right owner behind. */
 void private_drop(struct steer_cache *c, uint64_t line, struct line_state *st, int keep);
 
 /* llc.c */
-bool llc_has(struct steer_cache *c, uint64_t line, const struct line_state *st);
-void llc_drop(struct steer_cache *c, uint64_t line);
-/* Line is not there. io: only into the ways that DMA may use. */
-void llc_fill(struct steer_cache *c, uint64_t line, bool io);
+bool llc_has(const struct steer_cache *c, uint64_t line, const struct line_state *st);
+void llc_drop(struct steer_cache *c, uint64_t line, struct line_state *st);
+/* Line is not there: a core's victim or fill, into any way. */
+void llc_fill(struct steer_cache *c, uint64_t line, struct line_state *st);
+/* Line is not there: a device's write, into the ways that DMA may use. */
+void llc_fill_io(struct steer_cache *c, uint64_t line, struct line_state *st);
+/* A core reads the line, which is there, into its L2. */
+void llc_read(struct steer_cache *c, uint64_t line, struct line_state *st);
 
 /* first_touch.c */
 void touch_arm(struct steer_cache *c, struct line_state *st);

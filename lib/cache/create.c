@@ -6,25 +6,31 @@
 
 #include "cache.h"
 
-#define MAX_WAYS 32u /* of private caches: bits of a set's word */
-
 static int
 check(struct steer_cache *c)
 {
-	if (geometry_of(&c->p.l1, &c->l1) || geometry_of(&c->p.l2, &c->l2) ||
-	    geometry_of(&c->p.llc, &c->llc))
+	const struct steer_platform *p = &c->p;
+
+	if (level_shape(&c->l1, &p->l1) || level_shape(&c->l2, &p->l2) ||
+	    level_shape(&c->llc, &p->llc))
 		return -EINVAL;
-	if (c->l1.ways > MAX_WAYS || c->l2.ways > MAX_WAYS)
+	if (p->llc_slices == 0 || p->io_ways > c->llc.ways || p->shared_ways > c->llc.ways)
 		return -EINVAL;
-	if (c->p.llc_slices == 0 || c->p.io_ways > c->llc.ways || c->p.l2_tag_ways > c->l2.ways)
+	if (p->l2_tag_ways > c->l2.ways || p->tag_declined > STEER_CACHE_PER_MILLE)
 		return -EINVAL;
 	return 0;
 }
 
-static size_t
-llc_lines(const struct steer_cache *c)
+static int
+alloc(struct steer_cache *c)
 {
-	return geometry_lines(&c->llc) * c->p.llc_slices;
+	int ret = lines_init(&c->lines);
+
+	if (ret == 0)
+		ret = level_alloc(&c->l1, c->cores);
+	if (ret == 0)
+		ret = level_alloc(&c->l2, c->cores);
+	return ret == 0 ? level_alloc(&c->llc, c->p.llc_slices) : ret;
 }
 
 int
@@ -44,19 +50,9 @@ steer_cache_create(const struct steer_platform *p, unsigned int cores, uint64_t 
 	c->seed = seed;
 	c->rng = seed;
 	ret = check(c);
+	if (ret == 0)
+		ret = alloc(c);
 	if (ret < 0)
-		goto fail;
-	ret = lines_init(&c->lines);
-	if (ret < 0)
-		goto fail;
-	ret = -ENOMEM;
-	c->l1_tags = calloc(geometry_lines(&c->l1) * cores, sizeof(uint64_t));
-	c->l2_tags = calloc(geometry_lines(&c->l2) * cores, sizeof(uint64_t));
-	c->llc_tags = calloc(llc_lines(c), sizeof(uint64_t));
-	c->l1_used = calloc((size_t)c->l1.sets * cores, sizeof(uint32_t));
-	c->l2_used = calloc((size_t)c->l2.sets * cores, sizeof(uint32_t));
-	if (c->l1_tags == NULL || c->l2_tags == NULL || c->llc_tags == NULL || c->l1_used == NULL ||
-	    c->l2_used == NULL)
 		goto fail;
 	*cache = c;
 	return 0;
@@ -70,11 +66,9 @@ steer_cache_destroy(struct steer_cache *cache)
 {
 	if (cache == NULL)
 		return;
-	free(cache->l1_tags);
-	free(cache->l2_tags);
-	free(cache->llc_tags);
-	free(cache->l1_used);
-	free(cache->l2_used);
+	level_free(&cache->l1);
+	level_free(&cache->l2);
+	level_free(&cache->llc);
 	lines_free(&cache->lines);
 	free(cache);
 }
@@ -82,14 +76,10 @@ steer_cache_destroy(struct steer_cache *cache)
 void
 steer_cache_reset(struct steer_cache *cache)
 {
-	struct steer_cache *c = cache;
-
-	memset(c->l1_tags, 0, geometry_lines(&c->l1) * c->cores * sizeof(uint64_t));
-	memset(c->l2_tags, 0, geometry_lines(&c->l2) * c->cores * sizeof(uint64_t));
-	memset(c->llc_tags, 0, llc_lines(c) * sizeof(uint64_t));
-	memset(c->l1_used, 0, (size_t)c->l1.sets * c->cores * sizeof(uint32_t));
-	memset(c->l2_used, 0, (size_t)c->l2.sets * c->cores * sizeof(uint32_t));
-	lines_clear(&c->lines);
-	memset(&c->dma, 0, sizeof(c->dma));
-	c->rng = c->seed;
+	level_clear(&cache->l1, cache->cores);
+	level_clear(&cache->l2, cache->cores);
+	level_clear(&cache->llc, cache->p.llc_slices);
+	lines_clear(&cache->lines);
+	memset(&cache->dma, 0, sizeof(cache->dma));
+	cache->rng = cache->seed;
 }

@@ -21,7 +21,7 @@ touch_note(struct line_state *st, enum steer_cache_level level, enum steer_cache
 {
 	if (op == STEER_CACHE_OP_PREFETCH) {
 		if (st->touch == TOUCH_DUE)
-			st->touch = (TOUCH_FROM + level) & 0x7f;
+			st->touch = (TOUCH_FROM + level) & 0xf;
 		return;
 	}
 	if (ctr)

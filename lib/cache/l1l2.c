@@ -4,131 +4,93 @@
 
 #include "cache.h"
 
-static size_t
-set_index(const struct geometry *g, unsigned int core, uint64_t line)
+static int
+l1_way(const struct steer_cache *c, unsigned int core, uint64_t line, const struct line_state *st,
+       size_t set)
 {
-	return (size_t)core * g->sets + (line & (g->sets - 1));
+	if (st->owner == OWNER_CORE(core))
+		return *level_tag(&c->l1, set, st->l1_way) == line + 1 ? (int)st->l1_way : WAY_NONE;
+	return st->owner == OWNER_SEVERAL ? level_find(&c->l1, set, line) : WAY_NONE;
 }
 
-static uint64_t *
-set_of(uint64_t *tags, const struct geometry *g, unsigned int core, uint64_t line)
+static int
+l2_way(const struct steer_cache *c, unsigned int core, uint64_t line, const struct line_state *st,
+       size_t set)
 {
-	return tags + set_index(g, core, line) * g->ways;
+	if (st->owner == OWNER_CORE(core))
+		return (int)st->l2_way;
+	return st->owner == OWNER_SEVERAL ? level_find(&c->l2, set, line) : WAY_NONE;
 }
 
-static bool
-drop(uint64_t *set, uint32_t ways, uint64_t line)
+bool
+l1_hit(struct steer_cache *c, unsigned int core, uint64_t line, const struct line_state *st)
 {
-	int w = set_find(set, ways, line + 1);
+	size_t set = level_set(&c->l1, core, line);
+	int w = l1_way(c, core, line, st, set);
 
-	if (w == SET_NONE)
+	if (w == WAY_NONE)
 		return false;
-	set[w] = 0;
-	return true;
-}
-
-static bool
-hit(uint64_t *tags, uint32_t *used, const struct geometry *g, unsigned int core, uint64_t line)
-{
-	size_t set = set_index(g, core, line);
-	int w = set_find(tags + set * g->ways, g->ways, line + 1);
-
-	if (w == SET_NONE)
-		return false;
-	set_used(&used[set], g->ways, w);
+	level_used(&c->l1, set, (uint32_t)w);
 	return true;
 }
 
 bool
-l1_hit(struct steer_cache *c, unsigned int core, uint64_t line)
+l2_hit(struct steer_cache *c, unsigned int core, uint64_t line, const struct line_state *st)
 {
-	return hit(c->l1_tags, c->l1_used, &c->l1, core, line);
-}
+	size_t set = level_set(&c->l2, core, line);
+	int w = l2_way(c, core, line, st, set);
 
-bool
-l2_hit(struct steer_cache *c, unsigned int core, uint64_t line)
-{
-	return hit(c->l2_tags, c->l2_used, &c->l2, core, line);
-}
-
-bool
-l2_has(struct steer_cache *c, unsigned int core, uint64_t line)
-{
-	return set_find(set_of(c->l2_tags, &c->l2, core, line), c->l2.ways, line + 1) != SET_NONE;
+	if (w == WAY_NONE)
+		return false;
+	level_used(&c->l2, set, (uint32_t)w);
+	return true;
 }
 
 void
-l1_fill(struct steer_cache *c, unsigned int core, uint64_t line)
+l1_fill(struct steer_cache *c, unsigned int core, uint64_t line, struct line_state *st)
 {
-	size_t set = set_index(&c->l1, core, line);
+	size_t set = level_set(&c->l1, core, line);
+	uint32_t w = way_unused(&c->l1.words[set], (struct way_range){0, c->l1.ways}, &c->rng);
 
 	/* The victim is still in L2. */
-	set_fill_unused(c->l1_tags + set * c->l1.ways, &c->l1_used[set], c->l1.ways, c->l1.ways,
-			line + 1, &c->rng);
+	level_put(&c->l1, set, w, line);
+	level_used(&c->l1, set, w);
+	st->l1_way = w & (MAX_WAYS - 1);
 }
 
 void
-l1_drop(struct steer_cache *c, unsigned int core, uint64_t line)
+l1_drop(struct steer_cache *c, unsigned int core, uint64_t line, const struct line_state *st)
 {
-	drop(set_of(c->l1_tags, &c->l1, core, line), c->l1.ways, line);
+	size_t set = level_set(&c->l1, core, line);
+	int w = l1_way(c, core, line, st, set);
+
+	if (w != WAY_NONE)
+		level_drop(&c->l1, set, (uint32_t)w);
 }
 
-void
-l2_fill(struct steer_cache *c, unsigned int core, uint64_t line, uint32_t ways)
+static void
+l2_evicted(struct steer_cache *c, unsigned int core, uint64_t line)
 {
-	size_t set = set_index(&c->l2, core, line);
-	uint64_t tag = set_fill_unused(c->l2_tags + set * c->l2.ways, &c->l2_used[set], ways,
-				       c->l2.ways, line + 1, &c->rng);
-	struct line_state *st;
+	struct line_state *st = lines_get(&c->lines, line);
 
-	if (tag == 0)
-		return;
-	l1_drop(c, core, tag - 1);
-	st = lines_get(&c->lines, tag - 1);
+	l1_drop(c, core, line, st);
 	if (st->owner == OWNER_CORE(core))
 		st->owner = OWNER_NONE;
-	/* An inclusive LLC has it already; another sharer may have sent it there before. */
-	if (c->p.inclusion != STEER_CACHE_INCLUSIVE && !llc_has(c, tag - 1, st))
-		llc_fill(c, tag - 1, false);
-}
-
-static bool
-core_drop(struct steer_cache *c, unsigned int core, uint64_t line)
-{
-	if (!drop(set_of(c->l2_tags, &c->l2, core, line), c->l2.ways, line))
-		return false;
-	l1_drop(c, core, line);
-	return true;
-}
-
-bool
-private_elsewhere(struct steer_cache *c, uint64_t line, struct line_state *st, int self)
-{
-	if (st->owner == OWNER_NONE)
-		return false;
-	if (st->owner != OWNER_SEVERAL)
-		return self < 0 || st->owner != OWNER_CORE(self);
-	for (unsigned int core = 0; core < c->cores; core++)
-		if ((int)core != self && l2_has(c, core, line))
-			return true;
-	return false;
+	/* An inclusive LLC has it already; so may a shared way, or another sharer has sent it. */
+	if (c->p.inclusion != STEER_CACHE_INCLUSIVE && !llc_has(c, line, st))
+		llc_fill(c, line, st);
 }
 
 void
-private_drop(struct steer_cache *c, uint64_t line, struct line_state *st, int keep)
+l2_fill(struct steer_cache *c, unsigned int core, uint64_t line, struct line_state *st,
+	uint32_t ways)
 {
-	bool kept = false;
+	size_t set = level_set(&c->l2, core, line);
+	uint32_t w = way_unused(&c->l2.words[set], (struct way_range){0, ways}, &c->rng);
+	uint64_t victim = level_put(&c->l2, set, w, line);
 
-	if (st->owner == OWNER_NONE || (keep >= 0 && st->owner == OWNER_CORE(keep)))
-		return;
-	if (st->owner != OWNER_SEVERAL) {
-		core_drop(c, st->owner - 1u, line);
-	} else {
-		for (unsigned int core = 0; core < c->cores; core++)
-			if ((int)core == keep)
-				kept = l2_has(c, core, line);
-			else
-				core_drop(c, core, line);
-	}
-	st->owner = kept ? OWNER_CORE(keep) : OWNER_NONE;
+	level_used(&c->l2, set, w);
+	st->l2_way = w & (MAX_WAYS - 1);
+	if (victim != 0)
+		l2_evicted(c, core, victim - 1);
 }

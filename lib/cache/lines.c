@@ -5,11 +5,13 @@
  * pages as they are used, so a small footprint costs little.
  */
 
+#include "lines.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cache.h"
+#include "set.h"
 
 int
 lines_init(struct line_table *t)
@@ -57,26 +59,16 @@ page_find(struct line_table *t, uint64_t key)
 }
 
 struct line_state *
-lines_get(struct line_table *t, uint64_t line)
+lines_miss(struct line_table *t, uint64_t line)
 {
 	uint64_t key = (line >> PAGE_SHIFT) + 1;
-	struct line_slot *s = &t->tlb[key % TLB_SIZE];
+	struct line_state *page = page_find(t, key);
 
-	if (s->key != key) {
-		struct line_state *page = page_find(t, key);
-
-		if (page == NULL) {
-			/* No memory of this line: any core may have it, no first touch is due. */
-			t->outside = (struct line_state){.owner = OWNER_SEVERAL};
-			return &t->outside;
-		}
-		*s = (struct line_slot){.key = key, .page = page};
+	if (page == NULL) {
+		/* No memory of this line: any core may have it, no first touch is due. */
+		t->outside = (struct line_state){.owner = OWNER_SEVERAL};
+		return &t->outside;
 	}
-	return &s->page[line % PAGE_LINES];
-}
-
-bool
-lines_tracks(const struct line_table *t, const struct line_state *st)
-{
-	return st != &t->outside;
+	t->tlb[key % TLB_SIZE] = (struct line_slot){.key = key, .page = page};
+	return &page[line % PAGE_LINES];
 }

@@ -1,125 +1,130 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/*
- * Machines as data. Sources:
- *
- * [rome]     AnandTech, "AMD Rome Second Generation EPYC Review" (2019), memory latency table:
- *            Xeon 8280 at 2.7 GHz: L1 4, L2 14, L3 about 46 cycles. EPYC 7742: L2 13 cycles, L3
- *            about 34 cycles (10.27 ns), full random 113-134 ns.
- * [skx]      AnandTech, "Sizing Up Servers: Intel's Skylake-SP vs AMD's EPYC 7000" (2017):
- *            Skylake-SP memory 89-91 ns.
- * [clx]      microway.com, detailed specifications of Cascade Lake-SP: up to 28 cores; Intel's
- *            1.375 MB of LLC per core, 11 ways, non-inclusive (also sysfs of such a machine).
- * [ddio]     aliireza/ddio-bench and "Reexamining Direct Cache Access" (ATC 2020): MSR 0xC8B
- *            defaults to 0x600, two ways; a write hits in any way, else allocates in those.
- * [zen5]     kernel sysfs and public reviews of EPYC 9005: L1D 48K/12, L2 1M/16, L3 32 MB/16 for
- *            each complex of 8 cores; victim cache. tomshardware.com on EPYC 9755: 4.1 GHz.
- * [tph]      AMD's TPH patches for Linux V4-V7 (2024): tagged writes go to an L2 in the complex
- *            near the consumer.
- * [sdciae]   Linux, Documentation on resctrl io_alloc: injected lines are confined to L3 ways. It
- *            says L3 where [tph] says L2; this profile follows [tph].
- * [v2]       chipsandcheese.com, "Arm's Neoverse V2, in AWS's Graviton 4" (2024): CMN-700, 36 MB
- *            shared, core to core 30-60 ns. learn.arm.com, cache hierarchy: L1 4 ways, L2 2 MB
- *            8 ways.
- * [cmn]      Linux, drivers/perf/arm-cmn.c: events for stashes sent and data pulled by the target,
- *            so a core may decline; this profile has every stash accepted (assumed).
- *
- * [chi]      AMBA CHI, stash transactions: a write that names no target may be cached by the
- *            completer (the home node with its slice of the SLC); home node and target may ignore a
- *            stash.
- *
- * "assumed" marks a figure without a public source.
- */
+/* Machines by name, and by name with parts of them changed. */
 
+#include "platforms.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "steer_cache.h"
-
-static const struct steer_platform platforms[] = {
-	{
-		.name = "clx",
-		.desc = "Intel Cascade Lake SP, DDIO in 2 of 11 ways, tags ignored",
-		.l1 = {.size = 32 << 10, .ways = 8},     /* [clx] */
-		.l2 = {.size = 1 << 20, .ways = 16},     /* [clx] */
-		.llc = {.size = 1408 << 10, .ways = 11}, /* [clx], per core */
-		.llc_slices = 28,                        /* [clx], Xeon 8280 as [rome] */
-		.io_ways = 2,                            /* [ddio] */
-		.inclusion = STEER_CACHE_NON_INCLUSIVE,  /* [clx] */
-		.dma_default = STEER_CACHE_DMA_LLC,      /* [ddio] */
-		.tags_to_l2 = 0, /* assumed: no text says that it looks at steering tags */
-		.latency =
-			{
-				[STEER_CACHE_L1] = 4,       /* [rome] */
-				[STEER_CACHE_L2] = 14,      /* [rome] */
-				[STEER_CACHE_OTHER] = 130,  /* assumed: about 48 ns */
-				[STEER_CACHE_LLC] = 46,     /* [rome] */
-				[STEER_CACHE_MEMORY] = 243, /* [skx]: 90 ns */
-			},
-		.freq_mhz = 2700, /* [rome] */
-	},
-	{
-		.name = "zen5",
-		.desc = "AMD Zen 5 server, one complex, tagged writes into L2, others to memory",
-		.l1 = {.size = 48 << 10, .ways = 12}, /* [zen5] */
-		.l2 = {.size = 1 << 20, .ways = 16},  /* [zen5] */
-		.llc = {.size = 4 << 20, .ways = 16}, /* [zen5], 32 MB in 8 slices */
-		.llc_slices = 8,                      /* assumed: one per core */
-		.io_ways = 0,                         /* [sdciae] limits L3 only, see there */
-		.inclusion = STEER_CACHE_VICTIM,      /* [zen5] */
-		.dma_default =
-			STEER_CACHE_DMA_MEMORY, /* [tph]: what steering is measured against */
-		.tags_to_l2 = 1,                /* [tph] */
-		.l2_tag_ways = 0,               /* assumed: all */
-		.latency =
-			{
-				[STEER_CACHE_L1] = 4,     /* [rome] says 4 for Zen 2 */
-				[STEER_CACHE_L2] = 14,    /* assumed; [rome]: 13 at half the size */
-				[STEER_CACHE_OTHER] = 90, /* assumed: about 22 ns in a complex */
-				[STEER_CACHE_LLC] = 50,   /* assumed; [rome]: 34 at half the size */
-				[STEER_CACHE_MEMORY] = 500, /* [rome]: 122 ns */
-			},
-		.freq_mhz = 4100, /* [zen5] */
-	},
-	{
-		.name = "neoverse-v2",
-		.desc = "Arm Neoverse V2 on CMN-700, tagged writes stashed into L2, others to the "
-			"SLC",
-		.l1 = {.size = 64 << 10, .ways = 4},    /* [v2]; 64 KB assumed */
-		.l2 = {.size = 2 << 20, .ways = 8},     /* [v2] */
-		.llc = {.size = 1 << 20, .ways = 16},   /* slice and ways assumed */
-		.llc_slices = 36,                       /* [v2]: 36 MB in all */
-		.io_ways = 0,                           /* no limit known: all ways */
-		.inclusion = STEER_CACHE_NON_INCLUSIVE, /* assumed */
-		.dma_default = STEER_CACHE_DMA_LLC,     /* [chi]; that it does: assumed */
-		.tags_to_l2 = 1,                        /* [cmn] */
-		.l2_tag_ways = 0,                       /* assumed: all */
-		.latency =
-			{
-				[STEER_CACHE_L1] = 4,       /* assumed */
-				[STEER_CACHE_L2] = 11,      /* assumed */
-				[STEER_CACHE_OTHER] = 126,  /* [v2]: 45 ns */
-				[STEER_CACHE_LLC] = 84,     /* assumed: 30 ns */
-				[STEER_CACHE_MEMORY] = 308, /* assumed: 110 ns */
-			},
-		.freq_mhz = 2800, /* assumed: Graviton 4 */
-	},
+static const struct steer_platform *const all[] = {
+	&platform_clx,  &platform_skl_6140, &platform_icx,         &platform_spr,
+	&platform_zen4, &platform_zen5,     &platform_neoverse_n1, &platform_neoverse_v2,
 };
 
-#define N_PLATFORMS (sizeof(platforms) / sizeof(platforms[0]))
+#define N_PLATFORMS (sizeof(all) / sizeof(all[0]))
 
 const struct steer_platform *
 steer_platform_next(const struct steer_platform *p)
 {
+	size_t i = 0;
+
 	if (p == NULL)
-		return &platforms[0];
-	return p + 1 < platforms + N_PLATFORMS ? p + 1 : NULL;
+		return all[0];
+	while (i < N_PLATFORMS && all[i] != p)
+		i++;
+	return i + 1 < N_PLATFORMS ? all[i + 1] : NULL;
+}
+
+static const struct steer_platform *
+find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < N_PLATFORMS; i++)
+		if (strlen(all[i]->name) == len && memcmp(all[i]->name, name, len) == 0)
+			return all[i];
+	return NULL;
 }
 
 const struct steer_platform *
 steer_platform_find(const char *name)
 {
-	for (size_t i = 0; name && i < N_PLATFORMS; i++)
-		if (strcmp(platforms[i].name, name) == 0)
-			return &platforms[i];
-	return NULL;
+	return name ? find(name, strlen(name)) : NULL;
+}
+
+static int
+no_platform(const char *name, size_t name_len, char *why, size_t len)
+{
+	size_t n = (size_t)snprintf(why, len, "no platform '%.*s', known:", (int)name_len, name);
+
+	for (size_t i = 0; i < N_PLATFORMS && n < len; i++)
+		n += (size_t)snprintf(why + n, len - n, " %s", all[i]->name);
+	return -ENOENT;
+}
+
+/* Part of a platform that a number may change. */
+struct key {
+	const char *name;
+	size_t offset; /* of an uint16_t, but for tags */
+	unsigned long max;
+};
+
+static int
+key_set(struct steer_platform *p, const char *key, size_t key_len, unsigned long value)
+{
+	const struct key keys[] = {
+		{"io_ways", offsetof(struct steer_platform, io_ways), p->llc.ways},
+		{"shared", offsetof(struct steer_platform, shared_ways), p->llc.ways},
+		{"tag_ways", offsetof(struct steer_platform, l2_tag_ways), p->l2.ways},
+		{"declined", offsetof(struct steer_platform, tag_declined), STEER_CACHE_PER_MILLE},
+		{"slices", offsetof(struct steer_platform, llc_slices), 256},
+	};
+
+	if (key_len == strlen("tags") && memcmp(key, "tags", key_len) == 0) {
+		p->tags_to_l2 = value == 1;
+		return value <= 1 ? 0 : -EINVAL;
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		uint16_t v = (uint16_t)value;
+
+		if (strlen(keys[i].name) != key_len || memcmp(keys[i].name, key, key_len) != 0)
+			continue;
+		if (value > keys[i].max)
+			return -EINVAL;
+		memcpy((char *)p + keys[i].offset, &v, sizeof(v));
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* One key=value. @return what follows it, or NULL. */
+static const char *
+change(struct steer_platform *p, const char *text)
+{
+	const char *eq = strchr(text, '=');
+	unsigned long value;
+	char *end;
+
+	if (eq == NULL || eq[1] < '0' || eq[1] > '9')
+		return NULL;
+	value = strtoul(eq + 1, &end, 10);
+	if (*end != ',' && *end != '\0')
+		return NULL;
+	return key_set(p, text, (size_t)(eq - text), value) == 0 ? end : NULL;
+}
+
+int
+steer_platform_parse(const char *text, struct steer_platform *out, char *why, size_t len)
+{
+	size_t name_len = strcspn(text, ":");
+	const struct steer_platform *base = find(text, name_len);
+	const char *at = text + name_len;
+
+	if (base == NULL)
+		return no_platform(text, name_len, why, len);
+	*out = *base;
+	while (*at != '\0') {
+		const char *item = at + 1;
+
+		at = change(out, item);
+		if (at != NULL && out->llc_slices != 0)
+			continue;
+		snprintf(why, len,
+			 "platform '%s': '%s' is not io_ways, shared, tag_ways, slices, "
+			 "declined (of 1000) or tags (0 or 1) with a number that fits",
+			 base->name, item);
+		return -EINVAL;
+	}
+	return 0;
 }

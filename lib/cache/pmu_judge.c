@@ -2,6 +2,7 @@
 
 /* A claim about the device's writes, held against the witnesses. */
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "pmu.h"
@@ -19,7 +20,7 @@ have(const struct steer_pmu_witness_figures *f, enum steer_pmu_witness_kind kind
 static enum steer_pmu_verdict
 too_few(const char *what, uint64_t n, char *why, size_t len)
 {
-	snprintf(why, len, "only %llu %s were witnessed", (unsigned long long)n, what);
+	snprintf(why, len, "only %" PRIu64 " %s were witnessed", n, what);
 	return STEER_PMU_CANNOT_TELL;
 }
 
@@ -32,8 +33,9 @@ by_hits(uint64_t hit, uint64_t miss, double claim, char *why, size_t len)
 	if (hit + miss < FEW_WRITES)
 		return too_few("device writes", hit + miss, why, len);
 	share = (double)hit / (double)(hit + miss);
-	snprintf(why, len, "of %llu device writes %.1f %% hit a cache, and %.1f %% are claimed",
-		 (unsigned long long)(hit + miss), 100 * share, 100 * claim);
+	snprintf(why, len,
+		 "of %" PRIu64 " device writes %.1f %% hit a cache, and %.1f %% are claimed",
+		 hit + miss, 100 * share, 100 * claim);
 	return share > claim + APART || share < claim - APART ? STEER_PMU_CONTRADICTS
 							      : STEER_PMU_AGREES;
 }
@@ -47,8 +49,9 @@ by_stashes(uint64_t sent, uint64_t pulled, double claim, char *why, size_t len)
 	if (sent < FEW_WRITES)
 		return too_few("stashes", sent, why, len);
 	share = (double)pulled / (double)sent;
-	snprintf(why, len, "of %llu stashes the cores took %.1f %%, and %.1f %% hits are claimed",
-		 (unsigned long long)sent, 100 * share, 100 * claim);
+	snprintf(why, len,
+		 "of %" PRIu64 " stashes the cores took %.1f %%, and %.1f %% hits are claimed",
+		 sent, 100 * share, 100 * claim);
 	return share < claim - APART ? STEER_PMU_CONTRADICTS : STEER_PMU_AGREES;
 }
 
@@ -62,9 +65,10 @@ by_dram(uint64_t io, uint64_t dram, double claim, char *why, size_t len)
 		return too_few("device writes", io, why, len);
 	stayed = dram < io ? 1 - (double)dram / (double)io : 0;
 	snprintf(why, len,
-		 "devices wrote %llu lines and DRAM took %llu from everybody: at least %.1f %% "
+		 "devices wrote %" PRIu64 " lines and DRAM took %" PRIu64
+		 " from everybody: at least %.1f %% "
 		 "stayed in caches, and %.1f %% are claimed",
-		 (unsigned long long)io, (unsigned long long)dram, 100 * stayed, 100 * claim);
+		 io, dram, 100 * stayed, 100 * claim);
 	if (claim < stayed - APART)
 		return STEER_PMU_CONTRADICTS;
 	return stayed > claim - APART ? STEER_PMU_AGREES : STEER_PMU_CANNOT_TELL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * One set of a cache: an array of tags. A tag is the line number plus one, so that a cleared
- * array is an empty cache.
+ * One level of caches: sets of ways with a tag each. A tag is the line number plus one, 0 in an
+ * empty way. Beside its tags a set has two words of a bit per way: full, and used lately.
  */
 
 #ifndef CACHE_SET_H
@@ -11,7 +11,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SET_NONE (-1)
+#define WAY_NONE (-1)
+#define MAX_WAYS 32u /* bits of a set's words */
+
+struct set_words {
+	uint32_t full;
+	uint32_t used; /* not looked at in the LLC */
+};
+
+/* All caches of a level, one after the other: of each core, or of each slice. */
+struct level {
+	uint32_t sets; /* of one cache, power of two */
+	uint32_t ways;
+	uint64_t *tags;
+	struct set_words *words;
+};
+
+/* Ways first .. first + n - 1. */
+struct way_range {
+	uint32_t first, n;
+};
 
 /* splitmix64: one word of state, passes BigCrush, the same numbers on any machine. */
 static inline uint64_t
@@ -30,60 +49,91 @@ rng_below(uint64_t *rng, uint32_t n)
 	return (uint32_t)(((mix64(*rng) >> 32) * n) >> 32);
 }
 
-static inline int
-set_find(const uint64_t *set, uint32_t ways, uint64_t tag)
+/* Number of the line's set, counted over all caches of the level. */
+static inline size_t
+level_set(const struct level *l, unsigned int cache, uint64_t line)
 {
-	for (uint32_t w = 0; w < ways; w++)
-		if (set[w] == tag)
-			return (int)w;
-	return SET_NONE;
+	return (size_t)cache * l->sets + (line & (l->sets - 1));
 }
 
-/* Put a tag that is not in the set into one of its first ways: an empty one, else one at random.
- * Returns the tag that had to go, 0 none. */
-static inline uint64_t
-set_fill(uint64_t *set, uint32_t ways, uint64_t tag, uint64_t *rng)
+static inline uint64_t *
+level_tag(const struct level *l, size_t set, uint32_t way)
 {
-	uint64_t victim;
-	int w = set_find(set, ways, 0);
+	return &l->tags[set * l->ways + way];
+}
 
-	if (w == SET_NONE)
-		w = (int)rng_below(rng, ways);
-	victim = set[w];
-	set[w] = tag;
+/* For lines whose way is not known. */
+static inline int
+level_find(const struct level *l, size_t set, uint64_t line)
+{
+	const uint64_t *tags = level_tag(l, set, 0);
+
+	for (uint32_t w = 0; w < l->ways; w++)
+		if (tags[w] == line + 1)
+			return (int)w;
+	return WAY_NONE;
+}
+
+/* Returns the tag that had to go, 0 none. */
+static inline uint64_t
+level_put(const struct level *l, size_t set, uint32_t way, uint64_t line)
+{
+	uint64_t *tag = level_tag(l, set, way), victim = *tag;
+
+	*tag = line + 1;
+	l->words[set].full |= 1u << way;
 	return victim;
 }
 
-/* Not-recently-used by one bit per way: a hit or fill sets it; when that would set the last one the
+static inline void
+level_drop(const struct level *l, size_t set, uint32_t way)
+{
+	*level_tag(l, set, way) = 0;
+	l->words[set].full &= ~(1u << way);
+}
+
+/* Not recently used by one bit per way: a hit or fill sets it; when that would set the last one the
  * others are cleared. */
 static inline void
-set_used(uint32_t *used, uint32_t ways, int w)
+level_used(const struct level *l, size_t set, uint32_t way)
 {
-	*used |= 1u << w;
-	if (*used == (uint32_t)((1ull << ways) - 1))
-		*used = 1u << w;
+	uint32_t *used = &l->words[set].used;
+
+	*used |= 1u << way;
+	if (*used == (uint32_t)((1ull << l->ways) - 1))
+		*used = 1u << way;
 }
 
-/* As set_fill(), but a way in use lately goes only where all of the first ways are. */
-static inline uint64_t
-set_fill_unused(uint64_t *set, uint32_t *used, uint32_t ways, uint32_t all, uint64_t tag,
-		uint64_t *rng)
+static inline uint32_t
+range_bits(struct way_range r)
 {
-	uint32_t w, start;
-	uint64_t victim;
-	int empty = set_find(set, ways, 0);
+	return (uint32_t)(((1ull << r.n) - 1) << r.first);
+}
 
-	start = empty == SET_NONE ? rng_below(rng, ways) : (uint32_t)empty;
-	w = start;
-	while (empty == SET_NONE && *used & 1u << w) {
-		w = w + 1 == ways ? 0 : w + 1;
-		if (w == start)
-			break;
-	}
-	victim = set[w];
-	set[w] = tag;
-	set_used(used, all, (int)w);
-	return victim;
+/* The first empty way, else one at random. */
+static inline uint32_t
+way_random(const struct set_words *s, struct way_range r, uint64_t *rng)
+{
+	uint32_t empty = ~s->full & range_bits(r);
+
+	return empty ? (uint32_t)__builtin_ctz(empty) : r.first + rng_below(rng, r.n);
+}
+
+/* The first empty way, else the first one not used lately from a random one on; that one itself
+ * where all are in use. */
+static inline uint32_t
+way_unused(const struct set_words *s, struct way_range r, uint64_t *rng)
+{
+	uint32_t start, unused, above;
+
+	if (~s->full & range_bits(r))
+		return (uint32_t)__builtin_ctz(~s->full & range_bits(r));
+	start = r.first + rng_below(rng, r.n);
+	unused = ~s->used & range_bits(r);
+	above = unused >> start << start;
+	if (unused == 0)
+		return start;
+	return (uint32_t)__builtin_ctz(above ? above : unused);
 }
 
 #endif /* CACHE_SET_H */

@@ -22,6 +22,7 @@ extern "C" {
 
 #define STEER_CACHE_LINE      64u
 #define STEER_CACHE_MAX_CORES 128u
+#define STEER_CACHE_PER_MILLE 1000u
 
 /** Where an access was served from, seen by the core that made it. */
 enum steer_cache_level {
@@ -63,12 +64,17 @@ struct steer_platform {
 	const char *desc;
 	struct steer_cache_geom l1, l2, llc;
 	uint16_t llc_slices;
-	uint16_t io_ways; /**< LLC ways that DMA may allocate in; 0 none */
+	uint16_t io_ways;     /**< LLC ways that DMA may allocate in, the first ones; 0: all */
+	uint16_t shared_ways; /**< non-inclusive LLC: ways, the last ones, into which a line that
+				 DMA wrote moves when a core reads it, and where it stays while L2
+				 has it too; 0: it leaves the LLC like any other */
 	enum steer_cache_inclusion inclusion;
 	enum steer_cache_dma_default dma_default;
 	int tags_to_l2; /**< 1: a tagged DMA write is placed in the target core's L2; 0: tags are
 			   ignored */
-	uint16_t l2_tag_ways;                 /**< L2 ways such writes may use; 0: all */
+	uint16_t l2_tag_ways;  /**< L2 ways such writes may use, the first ones; 0: all */
+	uint16_t tag_declined; /**< of 1000 lines that carry a tag, how many the target declines;
+				  they go where lines without a tag go */
 	uint32_t latency[STEER_CACHE_LEVELS]; /**< core cycles, load to use */
 	uint32_t freq_mhz;                    /**< that the latencies are given at */
 };
@@ -88,12 +94,22 @@ struct steer_cache_dma_stats {
 	uint64_t read_hits; /**< of these: the line was in any cache */
 	uint64_t untracked; /**< written lines beyond 4 GiB of memory: their first touch is not
 			       counted */
+	uint64_t tagged;    /**< written lines that were offered to a core's L2 */
+	uint64_t declined;  /**< of these: not taken */
 };
 
 struct steer_cache;
 
-/** @return platform, or NULL. */
+/** By its bare name. @return platform, or NULL. */
 const struct steer_platform *steer_platform_find(const char *name);
+/**
+ * A platform with parts of it changed: "name" or "name:key=value[,key=value]". Keys: io_ways,
+ * shared (the shared_ways), tag_ways, declined (of 1000), tags (0 or 1), slices.
+ * @param out keeps the platform's own name.
+ * @param why gets one line without newline when the result is not 0: which names or keys there are.
+ * @return 0, -ENOENT no such platform, -EINVAL key or value.
+ */
+int steer_platform_parse(const char *text, struct steer_platform *out, char *why, size_t len);
 /** Iterate: NULL gives the first, NULL at the end. */
 const struct steer_platform *steer_platform_next(const struct steer_platform *p);
 /** Estimated cycles of these accesses, as if each waited for its level (no overlap). */

@@ -13,7 +13,9 @@
  *
  * Lockstep: the client writes conf, then cmd START; the device empties its model and delivers no
  * packet. cmd CREDIT adds conf.credit packets (all queues together). While there is credit the
- * device delivers a *window*: up to conf.window packets per queue, adding to queue.delivered.
+ * device delivers a *window*: up to conf.window packets per queue, adding to queue.delivered. With
+ * conf.backlog it has written that many more packets into the Rx ring by then; they wait there, and
+ * the client takes no more than what is delivered.
  * A queue's lcore takes its packets, puts its accesses into the ring, then publishes head and
  * consumed (in this order, release). When every queue has consumed == delivered, the device
  * applies: the window's DMA writes in queue order, then the rings in queue order, then the Tx side
@@ -46,7 +48,7 @@ extern "C" {
 #endif
 
 #define STEER_TRACE_MAGIC    0x43525453u /* "STRC" */
-#define STEER_TRACE_VERSION  2u
+#define STEER_TRACE_VERSION  3u
 #define STEER_TRACE_MAX_CPUS 128u
 
 enum steer_trace_cmd {
@@ -74,16 +76,19 @@ struct steer_trace_gen {
 
 /** Written by the client before a command. */
 struct steer_trace_conf {
-	char platform[32]; /**< steer_platform name, NUL-terminated */
+	char platform[32]; /**< as steer_platform_parse() takes it, NUL-terminated */
 	uint64_t seed;
 	uint64_t credit;                     /**< packets that cmd CREDIT adds */
 	uint32_t window;                     /**< packets per queue and window, 1..1024 */
 	uint32_t ncpus;                      /**< entries of cpus */
 	uint16_t cpus[STEER_TRACE_MAX_CPUS]; /**< Linux CPU numbers, ascending; position = core of
 						the model */
-	char rings[16]; /**< shape of descriptors and completions in the model, "" or "virtio": as
-			   they are; -ENOENT in status for a name that the device has not */
+	char rings[16]; /**< steer_ring_shape of descriptors and completions in the model, "" or
+			   "virtio": as they are; -ENOENT in status for an unknown name */
 	struct steer_trace_gen gen; /**< -ENOTSUP in status where the wire is no generator */
+	uint32_t backlog; /**< packets per queue that wait in the Rx ring behind the window, as far
+			     as it has buffers: what an overloaded forwarder finds; 0: none */
+	uint32_t pad;
 };
 
 /** Control registers. */
@@ -98,7 +103,8 @@ STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf) == 16, "conf at 16");
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.cpus) == 72, "cpus at 72");
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.rings) == 328, "rings at 328");
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.gen) == 344, "gen at 344");
-STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) == 424, "control block is 424 bytes");
+STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.backlog) == 424, "backlog at 424");
+STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) == 432, "control block is 432 bytes");
 
 /**
  * Offset in the control registers of the clock that stamps are taken from, 8 bytes, ro. It is the
@@ -121,6 +127,7 @@ struct steer_trace_area {
 	uint64_t remaining;    /**< credit left */
 	uint64_t windows;      /**< windows applied since START */
 	uint64_t bad_records;  /**< addresses outside every map, unknown CPUs or ops */
+	struct steer_cache_dma_stats dma; /**< what the device did since START */
 };
 
 /**
@@ -151,13 +158,19 @@ struct steer_trace_queue {
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_queue, consumed) == 64, "client's line");
 STEER_TRACE_ASSERT(sizeof(struct steer_trace_queue) == 256, "queue block is 256 bytes");
 
+enum steer_trace_kind {
+	STEER_TRACE_PLAIN = 0,
+	STEER_TRACE_PKT_HEADER = 1, /**< what the ring's layout puts in front of a packet: not there
+				       in the shape of rings that have none */
+};
+
 /** One access. */
 struct steer_trace_rec {
 	uint64_t iova;
 	uint32_t len;
 	uint16_t cpu; /**< Linux CPU number */
 	uint8_t op;   /**< enum steer_cache_op */
-	uint8_t pad;
+	uint8_t kind; /**< enum steer_trace_kind */
 };
 STEER_TRACE_ASSERT(sizeof(struct steer_trace_rec) == 16, "record is 16 bytes");
 
@@ -170,22 +183,43 @@ struct steer_trace_ring {
 	uint16_t cpu;
 };
 
-/** Add one access; counted in q->dropped when the ring is full. */
-static inline void
-steer_trace_put(struct steer_trace_ring *r, const volatile void *addr, uint32_t len,
-		enum steer_cache_op op)
+/** Add one access; counted in q->dropped when the ring is full. @return the record, or NULL. */
+static inline struct steer_trace_rec *
+steer_trace_add(struct steer_trace_ring *r, const volatile void *addr, uint32_t len,
+		enum steer_cache_op op, enum steer_trace_kind kind)
 {
 	struct steer_trace_rec *rec;
 
 	if (r->head - __atomic_load_n(&r->q->tail, __ATOMIC_ACQUIRE) > r->mask) {
 		r->q->dropped++;
-		return;
+		return NULL;
 	}
 	rec = &r->recs[r->head++ & r->mask];
 	rec->iova = (uint64_t)(uintptr_t)addr;
 	rec->len = len;
 	rec->cpu = r->cpu;
 	rec->op = (uint8_t)op;
+	rec->kind = (uint8_t)kind;
+	return rec;
+}
+
+/** Add one plain access. */
+static inline void
+steer_trace_put(struct steer_trace_ring *r, const volatile void *addr, uint32_t len,
+		enum steer_cache_op op)
+{
+	steer_trace_add(r, addr, len, op, STEER_TRACE_PLAIN);
+}
+
+/** Make a record that is not published yet cover [addr, addr + len) as well. */
+static inline void
+steer_trace_widen(struct steer_trace_rec *rec, const volatile void *addr, uint32_t len)
+{
+	uint64_t from = (uint64_t)(uintptr_t)addr, to = from + len, end = rec->iova + rec->len;
+
+	if (from < rec->iova)
+		rec->iova = from;
+	rec->len = (uint32_t)((to > end ? to : end) - rec->iova);
 }
 
 /** Publish the records and n more packets as done. */

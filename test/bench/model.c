@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Speed of the cache model in line accesses per second on one core, and its distance from
- * published measurements. Both are about the model; no hardware counter is read here.
+ * Speed of the cache model in line accesses per second on one core, and the memory of a large one.
+ * How near it is to measurements is what model-validation prints.
  */
 
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <steer_cache.h>
 
-#define BAR     10e6
-#define RUNS    5
-#define QUEUES  4u
-#define BUFFERS 2048u
-#define STRIDE  2432u /* mbuf, headroom and data room of DPDK's default pool */
-#define WINDOW  32u
-#define WINDOWS 6000u
+#define BAR        20e6
+#define BAR_MIB    256.0
+#define MANY_CORES 64u
+#define LONG_RING  4096u
+#define RUNS       5
+#define QUEUES     4u
+#define BUFFERS    2048u
+#define STRIDE     2432u /* mbuf, headroom and data room of DPDK's default pool */
+#define WINDOW     32u
+#define WINDOWS    6000u
 
 /* Of this thread's CPU, so that other programs on the machine count for less. */
 static double
@@ -106,88 +111,69 @@ print_speed(const struct steer_platform *p)
 		       median >= BAR ? "met" : "missed");
 }
 
-/*
- * PCIe write hit rates in percent, one core, from ddio-bench
- * (https://github.com/aliireza/ddio-bench, A. Farshin and others, "Reexamining Direct Cache
- * Access", USENIX ATC 2020): Xeon Gold 6140, ConnectX-5 100G, FastClick L2 forwarding, medians of
- * 10 runs.
- */
-static const struct point {
-	uint32_t len, ring, ways;
-	double hit;
-} points[] = {
-	{256, 128, 2, 100.0},  {256, 256, 2, 100.0},   {256, 512, 2, 100.0},
-	{256, 1024, 2, 100.0}, {256, 2048, 2, 100.0},  {256, 4096, 2, 99.9},
-	{512, 128, 2, 100.0},  {512, 256, 2, 99.8},    {512, 512, 2, 99.8},
-	{512, 1024, 2, 99.6},  {512, 2048, 2, 98.5},   {512, 4096, 2, 92.1},
-	{1024, 128, 2, 100.0}, {1024, 256, 2, 98.9},   {1024, 512, 2, 98.2},
-	{1024, 1024, 2, 95.9}, {1024, 2048, 2, 89.0},  {1024, 4096, 2, 62.8},
-	{1500, 128, 2, 98.2},  {1500, 256, 2, 98.3},   {1500, 512, 2, 96.9},
-	{1500, 1024, 2, 89.3}, {1500, 2048, 2, 81.7},  {1500, 4096, 2, 39.9},
-	{1024, 4096, 3, 88.0}, {1024, 4096, 4, 97.1},  {1024, 4096, 5, 99.6},
-	{1024, 4096, 6, 99.9}, {1024, 4096, 7, 100.0}, {1500, 4096, 4, 87.5},
-	{1500, 4096, 6, 99.8}, {1500, 4096, 8, 100.0},
-};
-
-#define N_POINTS (sizeof(points) / sizeof(points[0]))
-#define PASSES   16u
-
-/* The ring walked in order, second half counted. touch: the CPU reads each packet's first line. */
+/* Memory of this process that is really there, in bytes. */
 static double
-hit_rate(const struct point *pt, int touch)
+resident(void)
 {
-	struct steer_platform p = *steer_platform_find("clx");
-	struct steer_cache_dma_stats half, all;
+	unsigned long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%*u %lu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+/*
+ * What a machine of 64 cores takes: every one of them with a full ring of 4096 large packets, so
+ * that all its caches are full and all buffers have a state.
+ */
+static double
+memory(const struct steer_platform *p)
+{
+	double before = resident(), after;
 	struct steer_cache *c;
 
-	p.llc_slices = 18; /* Xeon Gold 6140 */
-	p.io_ways = (uint16_t)pt->ways;
-	if (steer_cache_create(&p, 1, 1, &c) < 0)
-		return 0;
-	for (unsigned int pass = 0; pass < PASSES; pass++) {
-		if (pass == PASSES / 2)
-			steer_cache_dma_stats(c, &half);
-		for (uint64_t d = 0; d < pt->ring; d++) {
-			steer_cache_dma_write(c, d * STRIDE + 256, pt->len, -1);
-			if (touch)
-				steer_cache_access(c, 0, d * STRIDE + 256, 14, STEER_CACHE_OP_STORE,
+	if (steer_cache_create(p, MANY_CORES, 1, &c) < 0)
+		return INFINITY;
+	for (unsigned int pass = 0; pass < 2; pass++)
+		for (unsigned int core = 0; core < MANY_CORES; core++)
+			for (uint64_t n = 0; n < LONG_RING; n++) {
+				uint64_t buf = ((uint64_t)core * LONG_RING + n) * STRIDE;
+
+				steer_cache_dma_write(c, buf + 256, 1500, -1);
+				steer_cache_access(c, core, buf, STRIDE, STEER_CACHE_OP_STORE,
 						   NULL);
-		}
-	}
-	steer_cache_dma_stats(c, &all);
+			}
+	after = resident();
 	steer_cache_destroy(c);
-	return 100.0 * (double)(all.write_hits - half.write_hits) /
-	       (double)(all.writes - half.writes);
+	return (after - before) / (1 << 20);
 }
 
 static void
-print_distance(const char *name, int touch)
+print_memory(void)
 {
-	double sum = 0, sum_unsat = 0, worst = 0;
-	unsigned int n = N_POINTS, n_unsat = 0;
+	double most = 0;
 
-	for (unsigned int i = 0; i < n; i++) {
-		double e = hit_rate(&points[i], touch) - points[i].hit;
+	for (const struct steer_platform *p = NULL; (p = steer_platform_next(p)) != NULL;) {
+		double mib = memory(p);
 
-		sum += e * e;
-		if (fabs(e) > fabs(worst))
-			worst = e;
-		if (points[i].hit < 99.0) {
-			sum_unsat += e * e;
-			n_unsat++;
-		}
+		printf("%-12s %.0f MiB resident for %u cores\n", p->name, mib, MANY_CORES);
+		most = fmax(most, mib);
 	}
-	printf("modelled, single queue: DDIO write hit rate, %s: RMSE %.1f points over %u, "
-	       "%.1f over the %u below 99 %%, worst %+.1f\n",
-	       name, sqrt(sum / n), n, sqrt(sum_unsat / n_unsat), n_unsat, worst);
+	printf("bar model-memory %.0f %.0f %s\n", most, BAR_MIB,
+	       most > 0 && most <= BAR_MIB ? "met" : "missed");
 }
 
 int
 main(void)
 {
+	/* Or freed memory stays, and what takes it again looks as if it needed none. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 16);
 	for (const struct steer_platform *p = NULL; (p = steer_platform_next(p)) != NULL;)
 		print_speed(p);
-	print_distance("device alone", 0);
-	print_distance("header touched by the CPU", 1);
+	print_memory();
 	return EXIT_SUCCESS;
 }

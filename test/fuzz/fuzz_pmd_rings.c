@@ -148,7 +148,8 @@ queues_open(void)
 				.port_id = 3,
 				.trace = &trace,
 				.stamps = stamps,
-				.stamp_field = offsetof(struct rte_mbuf, dynfield1)};
+				.stamp_field =
+					RTE_ALIGN_CEIL(offsetof(struct rte_mbuf, dynfield1), 8)};
 	txq = (struct vnet_txq){.steer_word = &word, .thresh = 2, .trace = &trace};
 	txq.fast_free = (flags & F_FAST_FREE) != 0;
 	txq.in_order = (flags & F_IN_ORDER) != 0;

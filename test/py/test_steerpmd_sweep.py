@@ -139,7 +139,7 @@ def test_preset_is_a_grid_that_the_command_line_may_change(rundir, env):
     done = steerpmd.run(rundir, env, "--preset=atc20", "--out=x", "--rounds=3", "--dry-run")
     assert done.returncode == 0, done.stderr
     assert "sweep: 24 points" in done.stdout and "preset: atc20" in done.stdout
-    assert "  size=1500 ring=4096\n" in done.stdout
+    assert "  size=1500 rxring=4096\n" in done.stdout
     assert "3 rounds of each" in done.stdout
     done = steerpmd.run(rundir, env, "--sweep=ring=64", "--preset=atc20", "--out=x", "--dry-run")
     assert "sweep: 1 points" in done.stdout

@@ -33,6 +33,7 @@ struct ref {
 	struct copy copies[PLACES * 8];
 	int n;
 	bool due[LINES];
+	bool io[LINES];  /* the LLC has the line as DMA wrote it */
 	int from[LINES]; /* level a prefetch found, -1 none */
 	struct steer_cache_counters ctr[CORES];
 };
@@ -63,8 +64,11 @@ ref_remove(struct ref *r, int place, uint64_t line)
 {
 	int i = ref_index(r, place, line);
 
-	if (i >= 0)
-		r->copies[i] = r->copies[--r->n];
+	if (i < 0)
+		return;
+	r->copies[i] = r->copies[--r->n];
+	if (place == LLC)
+		r->io[line] = false;
 }
 
 static void ref_add(struct ref *r, int place, uint64_t line);
@@ -96,6 +100,8 @@ ref_add(struct ref *r, int place, uint64_t line)
 		if (old.place != place || old.line % ref_sets(place) != set)
 			continue;
 		r->copies[i] = (struct copy){place, line};
+		if (place == LLC)
+			r->io[old.line] = false;
 		ref_evicted(r, place, old.line);
 		return;
 	}
@@ -144,7 +150,7 @@ ref_access(struct ref *r, int core, uint64_t line, enum steer_cache_op op)
 	int level = ref_level(r, core, line);
 
 	ref_count(r, core, line, level, op);
-	if (level == STEER_CACHE_LLC && !inclusive)
+	if (level == STEER_CACHE_LLC && !inclusive && !(r->p.shared_ways && r->io[line]))
 		ref_remove(r, LLC, line);
 	if (level == STEER_CACHE_MEMORY && inclusive)
 		ref_add(r, LLC, line);
@@ -163,7 +169,7 @@ ref_dma_write(struct ref *r, uint64_t line, int target)
 
 	r->due[line] = true;
 	r->from[line] = -1;
-	if (target >= 0 && r->p.tags_to_l2) {
+	if (target >= 0 && r->p.tags_to_l2 && r->p.tag_declined == 0) {
 		ref_remove_all(r, line, target, inclusive);
 		ref_remove(r, L1 + target, line);
 		if (inclusive && !ref_has(r, LLC, line))
@@ -174,6 +180,7 @@ ref_dma_write(struct ref *r, uint64_t line, int target)
 		ref_remove_all(r, line, CORES * 4, true);
 		if (!ref_has(r, LLC, line))
 			ref_add(r, LLC, line);
+		r->io[line] = true;
 	} else {
 		ref_remove_all(r, line, CORES * 4, false);
 	}
@@ -207,8 +214,15 @@ step(struct steer_cache *c, struct ref *r, struct steer_cache_counters *ctr, uin
 	ref_dma_write(r, line, core);
 }
 
+/* What the device does with its tags, and what the LLC does with its lines. */
+struct variant {
+	enum steer_cache_dma_default dma;
+	int tags;
+	uint16_t declined, shared;
+};
+
 static void
-compare(enum steer_cache_inclusion inclusion, enum steer_cache_dma_default dma, int tags)
+compare(enum steer_cache_inclusion inclusion, const struct variant *v)
 {
 	struct ref r = {.p = {.l1 = {2 * LINE, 1},
 			      .l2 = {4 * LINE, 1},
@@ -216,8 +230,10 @@ compare(enum steer_cache_inclusion inclusion, enum steer_cache_dma_default dma, 
 			      .llc_slices = 1,
 			      .io_ways = 1,
 			      .inclusion = inclusion,
-			      .dma_default = dma,
-			      .tags_to_l2 = tags}};
+			      .shared_ways = v->shared,
+			      .dma_default = v->dma,
+			      .tags_to_l2 = v->tags,
+			      .tag_declined = v->declined}};
 	struct steer_cache_counters ctr[CORES] = {0};
 	struct steer_cache *c;
 	uint32_t seed = 7;
@@ -233,30 +249,35 @@ compare(enum steer_cache_inclusion inclusion, enum steer_cache_dma_default dma, 
 }
 
 static void
+compare_all(enum steer_cache_inclusion inclusion)
+{
+	static const struct variant variants[] = {
+		{STEER_CACHE_DMA_LLC, 0, 0, 0},    {STEER_CACHE_DMA_LLC, 1, 0, 0},
+		{STEER_CACHE_DMA_MEMORY, 0, 0, 0}, {STEER_CACHE_DMA_MEMORY, 1, 0, 0},
+		{STEER_CACHE_DMA_LLC, 0, 0, 1},    {STEER_CACHE_DMA_LLC, 1, 0, 1},
+		{STEER_CACHE_DMA_LLC, 1, 1000, 1}, {STEER_CACHE_DMA_MEMORY, 1, 1000, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		compare(inclusion, &variants[i]);
+}
+
+static void
 agrees_non_inclusive(void **state)
 {
-	for (int tags = 0; tags < 2; tags++) {
-		compare(STEER_CACHE_NON_INCLUSIVE, STEER_CACHE_DMA_LLC, tags);
-		compare(STEER_CACHE_NON_INCLUSIVE, STEER_CACHE_DMA_MEMORY, tags);
-	}
+	compare_all(STEER_CACHE_NON_INCLUSIVE);
 }
 
 static void
 agrees_victim(void **state)
 {
-	for (int tags = 0; tags < 2; tags++) {
-		compare(STEER_CACHE_VICTIM, STEER_CACHE_DMA_LLC, tags);
-		compare(STEER_CACHE_VICTIM, STEER_CACHE_DMA_MEMORY, tags);
-	}
+	compare_all(STEER_CACHE_VICTIM);
 }
 
 static void
 agrees_inclusive(void **state)
 {
-	for (int tags = 0; tags < 2; tags++) {
-		compare(STEER_CACHE_INCLUSIVE, STEER_CACHE_DMA_LLC, tags);
-		compare(STEER_CACHE_INCLUSIVE, STEER_CACHE_DMA_MEMORY, tags);
-	}
+	compare_all(STEER_CACHE_INCLUSIVE);
 }
 
 /* Traffic that evicts at random from real sizes. */

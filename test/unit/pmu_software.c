@@ -145,7 +145,7 @@ one_circle(void **state)
 	for (unsigned int i = 0; i < NODES; i++) {
 		char *from = p;
 
-		memcpy(&p, p, sizeof(p));
+		p = *(char **)p;
 		assert_in_range(p - nodes, 0, sizeof(nodes) - STRIDE);
 		assert_int_equal((p - nodes) % STRIDE, 0);
 		assert_int_equal(seen[(p - nodes) / STRIDE]++, 0);

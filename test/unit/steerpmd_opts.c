@@ -48,6 +48,9 @@ defaults(void **state)
 	assert_int_equal(o.steer, STEERING_AUTO);
 	assert_int_equal(o.nb_modes, 0);
 	assert_string_equal(o.platform, "zen5");
+	assert_string_equal(o.rings, "virtio");
+	assert_int_equal(o.backlog, 0);
+	assert_int_equal(o.mbcache, MBCACHE_DEFAULT);
 	assert_false(o.interactive);
 }
 
@@ -77,7 +80,9 @@ static void
 experiment(void **state)
 {
 	assert_int_equal(PARSE("--experiment=wrong,off", "--rounds=10", "--round-packets=100",
-			       "--seed=0xffffffffffffffff", "--lockstep=16", "--platform=clx"),
+			       "--seed=0xffffffffffffffff", "--lockstep=16",
+			       "--platform=clx:io_ways=4", "--rings=mlx5", "--backlog=224",
+			       "--mbcache=256"),
 			 PMD_EXIT_OK);
 	assert_int_equal(o.nb_modes, 2);
 	assert_int_equal(o.modes[0], STEERING_WRONG);
@@ -87,6 +92,10 @@ experiment(void **state)
 	assert_true(o.seed == UINT64_MAX);
 	assert_int_equal(o.lockstep, 16);
 	assert_true(o.lockstep_given);
+	assert_string_equal(o.platform, "clx:io_ways=4");
+	assert_string_equal(o.rings, "mlx5");
+	assert_int_equal(o.backlog, 224);
+	assert_int_equal(o.mbcache, 256);
 	/* something has to be read, or there is nothing to see */
 	assert_int_equal(o.touch.kind, TOUCH_HEADER);
 	assert_int_equal(PARSE("--experiment=off", "--touch=none"), PMD_EXIT_OK);
@@ -95,6 +104,11 @@ experiment(void **state)
 	assert_int_equal(PARSE("--experiment=off,right,wrong,no-st"), PMD_EXIT_OK);
 	assert_int_equal(o.nb_modes, 4);
 	assert_int_equal(o.modes[3], STEERING_NO_ST);
+	assert_false(o.model_lcores);
+	assert_int_equal(PARSE("--experiment=off", "--model-cores=lcore"), PMD_EXIT_OK);
+	assert_true(o.model_lcores);
+	assert_int_equal(PARSE("--steer=off", "--model-cores=lcore"), PMD_EXIT_OK);
+	assert_int_equal(PARSE("--experiment=off,right", "--model-cores=lcore"), PMD_EXIT_USAGE);
 }
 
 static void
@@ -163,7 +177,21 @@ refused(void **state)
 		{"--experiment=off,auto", "--experiment: 'auto' is not off, right, wrong or no-st"},
 		{"--experiment=off,off", "--experiment: 'off' is there twice"},
 		{"--experiment=,", "--experiment: the list is empty"},
-		{"--platform=vax", "--platform: no platform 'vax', known: clx zen5 neoverse-v2"},
+		{"--platform=vax",
+		 "--platform: no platform 'vax', known: clx skl-6140 icx spr zen4 "
+		 "zen5 neoverse-n1 neoverse-v2"},
+		{"--platform=clx:io_ways=12",
+		 "--platform: platform 'clx': 'io_ways=12' is not io_ways, shared, tag_ways, "
+		 "slices, declined (of 1000) or tags (0 or 1) with a number that fits"},
+		{"--platform=neoverse-v2:tag_ways=2,slices=36",
+		 "--platform: longer than 31 characters"},
+		{"--rings=", "--rings: no shape '', known: virtio mlx5 mlx5-cqe64"},
+		{"--rings=i8086", "--rings: no shape 'i8086', known: virtio mlx5 mlx5-cqe64"},
+		{"--model-cores=socket", "--model-cores: 'socket' is not cpu or lcore"},
+		{"--model-cores=lcore", "--model-cores=lcore: tags name CPUs: only with "
+					"--experiment=off or --steer=off"},
+		{"--mbcache=513", "--mbcache: '513' is not a number in 0..512"},
+		{"--backlog=32769", "--backlog: '32769' is not a number in 0..32768"},
 		{"--source=guess", "--source: 'guess' is not auto, all, model, pmu or timing"},
 		{"--json=", "--json: empty"},
 		{"--steer=no-st", "--steer: 'no-st' is not auto, off, right or wrong"},

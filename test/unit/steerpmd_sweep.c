@@ -60,8 +60,8 @@ bad_axes(void **state)
 		const char *axis, *message;
 	} cases[] = {
 		{"ring", "--sweep: 'ring' is not AXIS=VALUES"},
-		{"colour=1", "--sweep: no axis 'colour' (size, ring, queues, work, touch, burst, "
-			     "window, flows, zipf, platform)"},
+		{"colour=1", "--sweep: no axis 'colour' (size, ring, rxring, queues, work, touch, "
+			     "burst, window, flows, zipf, platform, rings)"},
 		{"ring=", "--sweep: ring has no value"},
 		{"ring=64,64", "--sweep: ring: '64' is there twice"},
 		{"ring=0..8", "--sweep: ring: a range that doubles starts above 0"},
@@ -69,8 +69,8 @@ bad_axes(void **state)
 		{"work=1..4:0", "--sweep: work: a range is FROM..TO or FROM..TO:STEP, upwards"},
 		{"work=a..b", "--sweep: work: a range is FROM..TO or FROM..TO:STEP, upwards"},
 		{"work=0..1000:1", "--sweep: work has more than 64 values"},
-		{"touch=a-word-that-is-much-too-long",
-		 "--sweep: touch: 'a-word-that-is-much-too-long' is no value"},
+		{"touch=a-word-that-is-much-too-long-to-be-a-value",
+		 "--sweep: touch: 'a-word-that-is-much-too-long-to-be-a-value' is no value"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

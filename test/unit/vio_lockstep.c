@@ -112,6 +112,20 @@ consume(uint32_t pair, bool send)
 	return n;
 }
 
+/** Take so many packets of those that are there, and give their buffers back. */
+static void
+take(uint32_t pair, uint32_t n)
+{
+	struct guest_queue *g = &rx[pair];
+	uint32_t i;
+
+	for (i = 0; i < n; i++, g->seen++) {
+		assert_int_not_equal(g->seen, g->used->idx);
+		guest_offer(g, (uint16_t)g->used->ring[g->seen & (RING - 1)].id);
+	}
+	steer_trace_publish(&rings[pair], n);
+}
+
 static void
 run(bool send)
 {
@@ -218,6 +232,126 @@ transmit_is_done_in_the_window(void **state)
 }
 
 static void
+a_backlog_waits_behind_the_window(void **state)
+{
+	struct steer_trace_conf conf = conf_of(40);
+
+	session("gen,size=64,flows=16", 40);
+	conf.backlog = 12;
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	assert_true(model_poll(fake.vio));
+	/* In the ring: window and backlog; delivered is the window alone. */
+	assert_int_equal(rx[0].used->idx, WINDOW + 12);
+	assert_int_equal(steer_trace_pending(&rings[0]), WINDOW);
+	take(0, WINDOW);
+	take(1, WINDOW);
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(rings[0].q->packets, WINDOW);
+	assert_int_equal(area()->remaining, 40 - 2 * WINDOW);
+	/* What was taken is made good. */
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(rx[0].used->idx, 2 * WINDOW + 12);
+	take(0, WINDOW);
+	take(1, WINDOW);
+	assert_true(model_poll(fake.vio));
+	/* 8 are left: all of them queue 0's. */
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(steer_trace_pending(&rings[0]), 8);
+	take(0, 8);
+	take(1, 0);
+	assert_true(model_poll(fake.vio));
+	assert_true(model_poll(fake.vio));
+	assert_int_equal(area()->state, STEER_TRACE_IDLE);
+	assert_int_equal(rings[0].q->packets + rings[1].q->packets, 40);
+	assert_int_equal(rx[0].used->idx, 3 * WINDOW + 12);
+	/* As many as the ring has room for, however long the backlog shall be. */
+	conf.backlog = UINT32_MAX;
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	assert_true(model_poll(fake.vio));
+	assert_int_equal((uint16_t)(rx[0].used->idx - rx[0].seen), RING);
+	fake_stop();
+}
+
+static void
+a_backlog_ends_with_the_wire(void **state)
+{
+	struct steer_trace_conf conf = conf_of(1000);
+
+	session("gen,size=64,flows=16,count=50", 1000);
+	conf.backlog = 20;
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	for (unsigned int i = 0; i < 100 && area()->state == STEER_TRACE_RUNNING; i++) {
+		if (!model_poll(fake.vio)) {
+			take(0, (uint32_t)steer_trace_pending(&rings[0]));
+			take(1, (uint32_t)steer_trace_pending(&rings[1]));
+		}
+	}
+	assert_int_equal(area()->state, STEER_TRACE_IDLE);
+	assert_int_equal(rings[0].q->packets + rings[1].q->packets, 50);
+	fake_stop();
+}
+
+static void
+the_devices_hits_are_shown(void **state)
+{
+	const struct steer_cache_dma_stats *dma;
+	const struct model_shown *shown;
+
+	session("gen,size=64,flows=16", 32);
+	dma = &area()->dma;
+	assert_int_equal(dma->writes, 0);
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	run(true);
+	shown = model_shown(fake.vio);
+	/* At least a line of each packet, and all of this round. */
+	assert_true(dma->writes >= 32);
+	assert_true(dma->reads > 0 && dma->read_hits > 0);
+	assert_memory_equal(dma, &shown->session, sizeof(*dma));
+	assert_memory_equal(dma, &shown->round, sizeof(*dma));
+	assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+	run(true);
+	assert_true(shown->round.writes > 0);
+	assert_int_equal(shown->session.writes, dma->writes);
+	assert_true(shown->session.writes > shown->round.writes);
+	/* The last round can still be read when the client is gone. */
+	assert_int_equal(command(STEER_TRACE_CMD_STOP), 0);
+	assert_true(model_shown(fake.vio)->round.writes > 0);
+	assert_string_equal(model_shown(fake.vio)->conf.platform, "zen5");
+	fake_stop();
+}
+
+static void
+rings_of_another_shape(void **state)
+{
+	/* Without network header and with completions shared, the device writes fewer lines. */
+	uint64_t writes[2];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		struct steer_trace_conf conf = conf_of(64);
+
+		session("gen,size=64,flows=16", 64);
+		snprintf(conf.rings, sizeof(conf.rings), "%s", i ? "mlx5" : "virtio");
+		conf_write(&conf);
+		assert_int_equal(command(STEER_TRACE_CMD_START), 0);
+		assert_int_equal(command(STEER_TRACE_CMD_CREDIT), 0);
+		run(false);
+		assert_int_equal(area()->bad_records, 0);
+		writes[i] = area()->dma.writes;
+		fake_stop();
+	}
+	/* mlx5: 64 packets of a line (two where a buffer is not on a line) and 8 completions. */
+	assert_true(writes[1] < writes[0]);
+	assert_in_range(writes[1], 64 + 8, 2 * 64 + 16);
+}
+
+static void
 bad_records_are_counted(void **state)
 {
 	struct steer_trace_rec bad[] = {
@@ -278,6 +412,20 @@ conf_is_checked(void **state)
 		assert_int_equal(command(STEER_TRACE_CMD_START), -EINVAL);
 		assert_false(model_on(fake.vio));
 	}
+	conf = conf_of(1);
+	strcpy(conf.rings, "i8086");
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), -ENOENT);
+	memset(conf.rings, 'x', sizeof(conf.rings));
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), -ENOENT);
+	conf = conf_of(1);
+	strcpy(conf.platform, "zen5:tag_ways=17");
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), -EINVAL);
+	strcpy(conf.platform, "zen5:tag_ways=2");
+	conf_write(&conf);
+	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
 	conf = conf_of(1);
 	conf_write(&conf);
 	assert_int_equal(command(STEER_TRACE_CMD_START), 0);
@@ -426,6 +574,10 @@ main(void)
 		cmocka_unit_test(windows_wait_for_the_client),
 		cmocka_unit_test(tags_decide_where_lines_are),
 		cmocka_unit_test(transmit_is_done_in_the_window),
+		cmocka_unit_test(a_backlog_waits_behind_the_window),
+		cmocka_unit_test(a_backlog_ends_with_the_wire),
+		cmocka_unit_test(the_devices_hits_are_shown),
+		cmocka_unit_test(rings_of_another_shape),
 		cmocka_unit_test(bad_records_are_counted),
 		cmocka_unit_test(conf_is_checked),
 		cmocka_unit_test(a_session_has_its_own_traffic),

@@ -249,10 +249,10 @@ traced_bursts_show_what_they_touch(void **state)
 		dev_rx(&rdev, 1, 64);
 	assert_int_equal(vnet_rx_mrg_traced(rxq, pkts, 32), 20);
 	assert_int_equal(records_of(&rdev.used[1], 2, STEER_CACHE_OP_LOAD, &t), 1);
-	/* 8 used elements a line: 3 lines for 20 of them. */
-	assert_int_equal(records_of(&rdev.used[2], 8, STEER_CACHE_OP_LOAD, &t), 1);
-	assert_int_equal(records_of(&rdev.used[2 + 4 * 8], 8, STEER_CACHE_OP_LOAD, &t), 1);
-	assert_int_equal(records_of(&rdev.used[2 + 4 * 16], 8, STEER_CACHE_OP_LOAD, &t), 1);
+	/* 8 used elements a line: 3 records for 20 of them. */
+	assert_int_equal(records_of(&rdev.used[2], 64, STEER_CACHE_OP_LOAD, &t), 1);
+	assert_int_equal(records_of(&rdev.used[2 + 4 * 8], 64, STEER_CACHE_OP_LOAD, &t), 1);
+	assert_int_equal(records_of(&rdev.used[2 + 4 * 16], 4 * 8, STEER_CACHE_OP_LOAD, &t), 1);
 	assert_int_equal(records_of(&rdev.used[2 + 4 * 1], 8, STEER_CACHE_OP_LOAD, &t), 0);
 	for (i = 0; i < 20; i++) {
 		assert_int_equal(records_of(&pkts[i]->data_off, 32, STEER_CACHE_OP_STORE, &t), 1);
@@ -261,8 +261,8 @@ traced_bursts_show_what_they_touch(void **state)
 				 1);
 	}
 	/* Refilled: 20 descriptors, 4 a line, from the ring's start; and the index. */
-	assert_int_equal(records_of(&rdev.desc[0].addr, 8, STEER_CACHE_OP_STORE, &t), 1);
-	assert_int_equal(records_of(&rdev.desc[16].addr, 8, STEER_CACHE_OP_STORE, &t), 1);
+	assert_int_equal(records_of(&rdev.desc[0].addr, 3 * 16 + 8, STEER_CACHE_OP_STORE, &t), 1);
+	assert_int_equal(records_of(&rdev.desc[16].addr, 3 * 16 + 8, STEER_CACHE_OP_STORE, &t), 1);
 	assert_int_equal(records_of(&rdev.avail[1], 2, STEER_CACHE_OP_STORE, &t), 1);
 
 	t.head = 0;
@@ -271,7 +271,7 @@ traced_bursts_show_what_they_touch(void **state)
 		assert_int_equal(records_of(rte_pktmbuf_mtod_offset(pkts[i], void *, -12), 12,
 					    STEER_CACHE_OP_LOAD, &t),
 				 1);
-	assert_int_equal(records_of(&tdev.desc[0], 16, STEER_CACHE_OP_STORE, &t), 1);
+	assert_int_equal(records_of(&tdev.desc[0], 64, STEER_CACHE_OP_STORE, &t), 1);
 	assert_int_equal(records_of(&tdev.avail[1], 2, STEER_CACHE_OP_STORE, &t), 1);
 	assert_int_equal(tq.dropped, 0);
 }

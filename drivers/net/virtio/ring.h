@@ -148,20 +148,31 @@ vnet_vq_kick(struct vnet_vq *vq)
 		rte_write16_relaxed(vq->index, vq->notify);
 }
 
+/** A walk over neighbouring elements: its line, and the record of that line. */
+struct vnet_walk_at {
+	uintptr_t line; /* UINTPTR_MAX at its start */
+	struct steer_trace_rec *rec;
+};
+
 /**
- * Record a walk over neighbouring elements: one access per cache line, with the size of the
- * element that opened it. last is the walk's own state, UINTPTR_MAX at its start.
+ * Record a walk over neighbouring elements: one access per cache line, which covers the elements of
+ * that line that were touched, as far as they lie in it.
  */
 static __rte_always_inline void
-vnet_trace_walk(struct steer_trace_ring *t, uintptr_t *last, const volatile void *addr,
+vnet_trace_walk(struct steer_trace_ring *t, struct vnet_walk_at *at, const volatile void *addr,
 		uint32_t len, enum steer_cache_op op)
 {
 	uintptr_t line = (uintptr_t)addr / STEER_CACHE_LINE;
 
-	if (line == *last)
+	if (line != at->line) {
+		at->line = line;
+		at->rec = steer_trace_add(t, addr, len, op, STEER_TRACE_PLAIN);
 		return;
-	*last = line;
-	steer_trace_put(t, addr, len, op);
+	}
+	if (at->rec != NULL)
+		steer_trace_widen(at->rec, addr,
+				  RTE_MIN(len, (uint32_t)(STEER_CACHE_LINE -
+							  (uintptr_t)addr % STEER_CACHE_LINE)));
 }
 
 #endif /* VNET_RING_H */

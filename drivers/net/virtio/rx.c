@@ -116,8 +116,10 @@ rx_num_buffers(struct vnet_rxq *q, const struct rte_mbuf *m, const unsigned int 
 		rte_io_rmb();
 	num = __atomic_load_n(&hdr->num_buffers, __ATOMIC_RELAXED);
 	if (flags & RX_TRACED) {
-		steer_trace_put(q->trace, &m->buf_addr, 8, STEER_CACHE_OP_LOAD);
-		steer_trace_put(q->trace, &hdr->num_buffers, 2, STEER_CACHE_OP_LOAD);
+		steer_trace_add(q->trace, &m->buf_addr, 8, STEER_CACHE_OP_LOAD,
+				STEER_TRACE_PKT_HEADER);
+		steer_trace_add(q->trace, &hdr->num_buffers, 2, STEER_CACHE_OP_LOAD,
+				STEER_TRACE_PKT_HEADER);
 	}
 	return unlikely(num > vnet_vq_inflight(&q->vq)) ? 0 : num;
 }

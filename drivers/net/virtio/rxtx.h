@@ -23,12 +23,17 @@
 
 /** State of the trace's walks over neighbouring elements in one burst. */
 struct vnet_walk {
-	uintptr_t used, sw, ids, desc, avail;
+	struct vnet_walk_at used, sw, ids, desc, avail;
 };
 
+#define VNET_WALK_AT_INIT                                                                          \
+	{                                                                                          \
+		UINTPTR_MAX, NULL                                                                  \
+	}
 #define VNET_WALK_INIT                                                                             \
 	{                                                                                          \
-		UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX                    \
+		VNET_WALK_AT_INIT, VNET_WALK_AT_INIT, VNET_WALK_AT_INIT, VNET_WALK_AT_INIT,        \
+			VNET_WALK_AT_INIT                                                          \
 	}
 
 /** Most mbufs taken from or given back to a mempool in one call. */

@@ -78,14 +78,16 @@ tx_clear_hdr(struct vnet_txq *q, void *hdr, const bool traced)
 	uint32_t *word = hdr;
 
 	if (traced)
-		steer_trace_put(q->trace, hdr, VNET_HDR_LEN, STEER_CACHE_OP_LOAD);
+		steer_trace_add(q->trace, hdr, VNET_HDR_LEN, STEER_CACHE_OP_LOAD,
+				STEER_TRACE_PKT_HEADER);
 	if ((word[0] | word[1] | word[2]) == 0)
 		return;
 	word[0] = 0;
 	word[1] = 0;
 	word[2] = 0;
 	if (traced)
-		steer_trace_put(q->trace, hdr, VNET_HDR_LEN, STEER_CACHE_OP_STORE);
+		steer_trace_add(q->trace, hdr, VNET_HDR_LEN, STEER_CACHE_OP_STORE,
+				STEER_TRACE_PKT_HEADER);
 }
 
 /** May the header be put into this mbuf's headroom? */
