@@ -14,3 +14,5 @@
 	{                                                                                          \
 		0                                                                                  \
 	}
+#define json_object_foreach(object, key, value)                                                    \
+	for ((key) = NULL, (value) = (object); (key) != NULL;)

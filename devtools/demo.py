@@ -85,7 +85,7 @@ def experiment(args, rundir, socket, name, size, mode):
             *steerlab.eal_args(f"demo-app-{os.getpid()}", lcores, 128),
             "-a", f"vfio:nic0,sock={socket}",
             "--", f"--rxq={QUEUES}", f"--txq={QUEUES}", "--nb-cores=2", f"--forward-mode={mode}",
-            "--experiment=off,right,wrong", f"--rounds={size['rounds']}",
+            "--source=model", "--experiment=off,right,wrong", f"--rounds={size['rounds']}",
             f"--round-packets={size['packets']}", f"--platform={args.platform}",
             f"--input-name={name}", f"--json={result}"]
     app = steerlab.Process(argv, env=steerlab.environment(rundir))

@@ -46,6 +46,7 @@ struct app {
 	unsigned int nb_streams;
 	struct fwd_lcore *lcores;
 	unsigned int nb_lcores;
+	bool plain_pools;    /**< no per-lcore caches: lockstep wants the plain order of the ring */
 	struct noise *noise; /**< while it runs */
 	bool forwarding;
 	bool quit; /**< prompt's quit */

@@ -31,6 +31,10 @@ void do_show_fwd(struct app *app, char **args);
 void do_show_fwd_stats(struct app *app, char **args);
 void do_show_steer(struct app *app, char **args);
 void do_show_cache(struct app *app, char **args);
+void do_experiment(struct app *app, char **args);
+void do_show_experiment(struct app *app, char **args);
+/** Free the last result, at the end. */
+void experiment_forget(void);
 void do_set_fwd(struct app *app, char **args);
 void do_set_burst(struct app *app, char **args);
 void do_set_txpkts(struct app *app, char **args);

@@ -113,6 +113,8 @@ const struct command commands[] = {
 	{"clear fwd stats all", "count what is forwarded from now", do_clear_fwd_stats},
 	{"show steer", "tag, CPU and state of every queue", do_show_steer},
 	{"show cache", "lines per packet by level, modelled", do_show_cache},
+	{"experiment <modes>", "rounds of these now: off,right,wrong,no-st", do_experiment},
+	{"show experiment", "the last one's results", do_show_experiment},
 	{"show latency", "from the card's timestamp to the touch (--latency)", do_show_latency},
 	{"clear latency", "count from now", do_clear_latency},
 	{"set fwd <mode>", "io, mac, macswap, rxonly, txonly", do_set_fwd},

@@ -39,8 +39,8 @@ work_burst(struct fwd_stream *fs, uint16_t n)
 		fs->touched = work_do(fs->touched, fs->work);
 }
 
-static void
-handle(struct fwd_stream *fs, struct rte_mbuf **pkts, uint16_t n)
+void
+fwd_handle(struct fwd_stream *fs, struct rte_mbuf **pkts, uint16_t n)
 {
 	fs->rx_packets += n;
 	if (unlikely(__atomic_load_n(&fs->loss_epoch, __ATOMIC_RELAXED) != 0))
@@ -69,7 +69,7 @@ fwd_poll(struct fwd_stream *fs)
 		return fwd_send_first(fs);
 	n = rte_eth_rx_burst(fs->rx_port, fs->rx_queue, pkts, fs->burst);
 	if (n != 0)
-		handle(fs, pkts, n);
+		fwd_handle(fs, pkts, n);
 	return n;
 }
 
@@ -85,7 +85,7 @@ fwd_poll_lockstep(struct fwd_stream *fs)
 		return 0;
 	n = rte_eth_rx_burst(fs->rx_port, fs->rx_queue, pkts, RTE_MIN(pending, fs->burst));
 	if (n != 0)
-		handle(fs, pkts, n);
+		fwd_handle(fs, pkts, n);
 	steer_trace_publish(fs->ring, n);
 	return n;
 }

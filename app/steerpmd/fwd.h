@@ -21,6 +21,7 @@
 #define FWD_MAX_BURST 512
 
 struct fwd_stream;
+struct steer_source_thread;
 struct latency_stream;
 struct loss;
 
@@ -51,6 +52,8 @@ struct fwd_stream {
 	struct loss *loss;              /**< what a look for lost packets knows */
 	uint32_t loss_epoch;            /**< that look; 0 none. atomic */
 	uint64_t touched; /**< sum of what was read: keeps the reads from being removed */
+	struct steer_source_thread *probe; /**< of the timing probe, while it is to sample */
+	unsigned int slot;                 /**< this stream's in the probe */
 	struct rte_mempool *pool;
 	struct rte_ether_addr src, dst; /**< of mac and of packets that are made */
 	uint64_t rx_packets, tx_packets, tx_dropped;
@@ -61,6 +64,10 @@ struct fwd_stream {
 
 /** One burst, normal session. @return packets received or made. */
 uint16_t fwd_poll(struct fwd_stream *fs);
+/** The same with the timing probe on first touches. */
+uint16_t fwd_poll_timed(struct fwd_stream *fs);
+/** What is done with received packets: touch, change, send. */
+void fwd_handle(struct fwd_stream *fs, struct rte_mbuf **pkts, uint16_t n);
 /** One burst of the current window, model session; publishes it. @return packets received. */
 uint16_t fwd_poll_lockstep(struct fwd_stream *fs);
 /** Make one burst and send it. @return packets sent. */

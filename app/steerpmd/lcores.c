@@ -34,8 +34,8 @@ struct fwd_lcore {
 	int stop;
 } __rte_cache_aligned;
 
-static void
-idle_wait(unsigned int idle)
+void
+lcore_idle(unsigned int idle)
 {
 	if (idle < IDLE_SPIN)
 		rte_pause();
@@ -78,7 +78,7 @@ lcore_main(void *arg)
 		if (poll_all(list) != 0)
 			idle = 0;
 		else if (!lc->poll_busy)
-			idle_wait(idle++);
+			lcore_idle(idle++);
 	}
 	return 0;
 }

@@ -24,6 +24,8 @@ void lcores_stop(struct app *app);
 int lcores_drop_port(struct app *app, uint16_t port);
 /** Hand a stream to another lcore while they run, or before. @return 0, -EINVAL, -ENOMEM. */
 int lcores_move(struct app *app, struct fwd_stream *fs, unsigned int lcore);
+/** Back off after so many polls in a row without a packet. On an lcore. */
+void lcore_idle(unsigned int idle);
 /** True, or told that this lcore forwards. */
 bool lcores_spare(const struct app *app, unsigned int id);
 /** EAL's number of the i-th forwarding lcore. */

@@ -12,6 +12,8 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 
+#include "command.h"
+#include "dry_run.h"
 #include "events.h"
 #include "experiment.h"
 #include "forward.h"
@@ -21,8 +23,8 @@
 #include "ports.h"
 #include "prompt.h"
 #include "stats.h"
-#include "steering.h"
 #include "streams.h"
+#include "sweep.h"
 
 void
 complain(const char *fmt, ...)
@@ -52,9 +54,11 @@ devices_were_named(void)
 static int
 ports_init(struct app *app)
 {
-	struct cpus cpus;
-	uint16_t id, port;
+	uint16_t id;
 	int rc = 0;
+
+	/* lockstep wants the plain order of the ring: an lcore's cache is a stack */
+	app->plain_pools = app->opts.nb_modes != 0 || app->opts.lockstep_given;
 
 	RTE_ETH_FOREACH_DEV(id) {
 		rc = port_add(app, id);
@@ -70,9 +74,8 @@ ports_init(struct app *app)
 	}
 	if (app->opts.nb_modes != 0)
 		return 0; /* the experiment starts its port itself */
-	if (app->opts.lockstep_given && (rc = model_port(app, &port)) == 0 &&
-	    (rc = steering_cpus(&cpus)) == 0)
-		rc = model_begin(app, port, &cpus);
+	if (app->opts.lockstep_given)
+		rc = model_lockstep(app);
 	FOREACH_PORT(app, p)
 		rc = rc != 0 ? rc : port_start(app, p);
 	return rc;
@@ -81,8 +84,10 @@ ports_init(struct app *app)
 static void
 stats_show_all(struct app *app)
 {
-	FOREACH_PORT(app, p)
+	FOREACH_PORT(app, p) {
 		stats_port_show(app, p);
+		model_show_port(app, p);
+	}
 	fflush(stdout);
 }
 
@@ -135,12 +140,15 @@ run(struct app *app)
 	rc = ports_init(app);
 	if (rc == -ENOTSUP)
 		code = PMD_EXIT_UNSUPPORTED;
+	else if (rc == 0 && app->opts.sweep.n != 0)
+		code = sweep_run(app);
 	else if (rc == 0 && app->opts.nb_modes != 0)
 		code = experiment_run(app);
 	else if (rc == 0 && app->opts.interactive)
 		code = run_interactive(app);
 	else if (rc == 0)
 		code = run_plain(app);
+	experiment_forget();
 	forward_stop(app);
 	FOREACH_PORT(app, p)
 		port_close(app, p);
@@ -182,6 +190,10 @@ main(int argc, char **argv)
 	}
 	if (app.opts.help) {
 		opts_usage(stdout);
+		return PMD_EXIT_OK;
+	}
+	if (app.opts.dry_run) {
+		dry_run(&app.opts, stdout);
 		return PMD_EXIT_OK;
 	}
 	rte_set_application_usage_hook(usage_hook);

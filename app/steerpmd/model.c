@@ -15,12 +15,13 @@
 #include "model.h"
 #include "ports.h"
 #include "result.h"
+#include "steering.h"
 #include "traffic.h"
 
 #define STALL_S 20 /* no window applied for so long: the other side hangs */
 
 int
-model_port(const struct app *app, uint16_t *port)
+model_port(const struct app *app, uint16_t *port, char *why, size_t len)
 {
 	unsigned int n = 0;
 
@@ -31,11 +32,11 @@ model_port(const struct app *app, uint16_t *port)
 		}
 	}
 	if (n == 0) {
-		complain("--source=model: no port has a cache model (vfu-nic has one)");
+		snprintf(why, len, "no port has a cache model (vfu-nic has one)");
 		return -ENOTSUP;
 	}
 	if (n > 1 || ports_count(app) > 1) {
-		complain("--source=model: takes exactly one port, there are %u", ports_count(app));
+		snprintf(why, len, "takes exactly one port, there are %u", ports_count(app));
 		return -EINVAL;
 	}
 	return 0;
@@ -93,18 +94,14 @@ lcores_as_cpus(const struct app *app, struct cpus *cpus)
 int
 model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 {
-	struct cpus lcores;
-
-	if (app->opts.model_lcores) {
-		lcores_as_cpus(app, &lcores);
-		cpus = &lcores;
-	}
-	struct steer_trace_conf conf = {.seed = app->opts.seed,
-					.window = app->opts.lockstep,
-					.backlog = app->opts.backlog,
-					.ncpus = cpus->n};
+	struct cpus lcores = *cpus;
+	struct steer_trace_conf conf = {
+		.seed = app->opts.seed, .window = app->opts.lockstep, .backlog = app->opts.backlog};
 	int rc = lcores_have_cpus(app);
 
+	if (app->opts.model_lcores)
+		lcores_as_cpus(app, &lcores);
+	conf.ncpus = lcores.n;
 	if (rc == 0)
 		rc = window_fits(app, port);
 	if (rc == 0)
@@ -115,7 +112,7 @@ model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 		return rc;
 	snprintf(conf.platform, sizeof(conf.platform), "%s", app->opts.platform);
 	snprintf(conf.rings, sizeof(conf.rings), "%s", app->opts.rings);
-	memcpy(conf.cpus, cpus->cpu, cpus->n * sizeof(cpus->cpu[0]));
+	memcpy(conf.cpus, lcores.cpu, lcores.n * sizeof(lcores.cpu[0]));
 	rc = steer_virtio_model_begin(port, &conf);
 	if (rc != 0) {
 		complain("port %u: begin model session: %s", port,
@@ -127,6 +124,30 @@ model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 	}
 	app->ports[port].model = true;
 	return 0;
+}
+
+int
+model_lockstep(struct app *app)
+{
+	char why[STEER_SOURCE_WHY];
+	struct cpus cpus;
+	uint16_t port;
+	int rc = model_port(app, &port, why, sizeof(why));
+
+	if (rc != 0) {
+		complain("--lockstep: %s", why);
+		return rc;
+	}
+	rc = steering_cpus(&cpus);
+	return rc != 0 ? rc : model_begin(app, port, &cpus);
+}
+
+void
+model_end(struct app *app, uint16_t port)
+{
+	if (app->ports[port].used && app->ports[port].model)
+		steer_virtio_model_end(port);
+	app->ports[port].model = false;
 }
 
 static const struct steer_trace_queue *
@@ -144,6 +165,7 @@ model_snap(uint16_t port, uint16_t nb_queues, struct model_snap *snap)
 	if (area == NULL)
 		return;
 	snap->bad_records = area->bad_records;
+	snap->dma = area->dma;
 	for (uint16_t q = 0; q < nb_queues; q++) {
 		const struct steer_trace_queue *tq = queue_of(area, q);
 
@@ -160,6 +182,13 @@ model_diff(uint16_t nb_queues, const struct model_snap *before, const struct mod
 	uint64_t dropped = 0;
 
 	*diff = (struct model_snap){.bad_records = after->bad_records - before->bad_records};
+	diff->dma = (struct steer_cache_dma_stats){
+		.writes = after->dma.writes - before->dma.writes,
+		.write_hits = after->dma.write_hits - before->dma.write_hits,
+		.reads = after->dma.reads - before->dma.reads,
+		.read_hits = after->dma.read_hits - before->dma.read_hits,
+		.untracked = after->dma.untracked - before->dma.untracked,
+	};
 	for (uint16_t q = 0; q < nb_queues; q++) {
 		const struct model_queue_snap *a = &after->queue[q], *b = &before->queue[q];
 		struct model_queue_snap *d = &diff->queue[q];
@@ -243,30 +272,49 @@ model_run(uint16_t port, uint16_t nb_queues, uint64_t n)
 }
 
 static void
+line_show(const struct steer_platform *p, uint16_t queue, const struct model_queue_snap *qs)
+{
+	struct round_result round = {0};
+	struct queue_result q = {0};
+	struct result r = {.platform = p,
+			   .unit = STEER_UNIT_LINES,
+			   .nb_queues = 1,
+			   .nb_rounds = 1,
+			   .rounds = &round};
+	struct summary s;
+	char label[16];
+
+	figures_of_counters(p, &qs->ctr, qs->packets, &q.fig);
+	round.queues = &q;
+	snprintf(label, sizeof(label), "q%u", queue);
+	if (summarize(&r, STEERING_OFF, 0, &s) == 0)
+		table_line(stdout, label, "", &s, r.unit);
+}
+
+static void
 port_show(const struct app *app, uint16_t port)
 {
 	static struct model_snap snap;
 	struct steer_platform p;
-	struct summary s;
-	char label[16], why[256];
+	char why[256];
 
 	if (steer_platform_parse(app->opts.platform, &p, why, sizeof(why)) != 0)
 		return;
 	model_snap(port, app->ports[port].nb_rxq, &snap);
-	printf("Port %u on %s, cache lines per packet by level, modelled, since the start\n", port,
-	       app->opts.platform);
+	printf("Port %u on %s, cache lines per packet by level, %s, since the start\n", port,
+	       app->opts.platform, steer_source_label(STEER_SOURCE_MODEL));
 	table_head(stdout, "queue");
-	for (uint16_t q = 0; q < app->ports[port].nb_rxq; q++) {
-		const struct model_queue_snap *qs = &snap.queue[q];
+	for (uint16_t q = 0; q < app->ports[port].nb_rxq; q++)
+		line_show(&p, q, &snap.queue[q]);
+}
 
-		s = (struct summary){.rounds = 1, .packets = qs->packets};
-		figures_of(&p, &qs->ctr, qs->packets, &s.median);
-		s.l2_or_better =
-			s.median.first_touch[STEER_CACHE_L1] + s.median.first_touch[STEER_CACHE_L2];
-		s.cycles_span = (struct span){s.median.cycles, s.median.cycles};
-		snprintf(label, sizeof(label), "q%u", q);
-		table_line(stdout, label, "", &s);
-	}
+bool
+model_show_port(const struct app *app, uint16_t port)
+{
+	if (!app->ports[port].model)
+		return false;
+	port_show(app, port);
+	return true;
 }
 
 void
@@ -274,12 +322,8 @@ model_show(const struct app *app)
 {
 	bool any = false;
 
-	FOREACH_PORT(app, p) {
-		if (app->ports[p].model) {
-			port_show(app, p);
-			any = true;
-		}
-	}
+	FOREACH_PORT(app, p)
+		any |= model_show_port(app, p);
 	if (!any)
 		printf("No model session: start with --lockstep=N to have one\n");
 }

@@ -16,15 +16,18 @@ static const char *const fwd_names[FWD_MODES] = {
 };
 
 static const char *const steering_names[] = {
-	[STEERING_OFF] = "off",
-	[STEERING_RIGHT] = "right",
-	[STEERING_WRONG] = "wrong",
-	[STEERING_AUTO] = "auto",
+	[STEERING_OFF] = "off",     [STEERING_RIGHT] = "right", [STEERING_WRONG] = "wrong",
+	[STEERING_NO_ST] = "no-st", [STEERING_AUTO] = "auto",
 };
 
 static const char *const touch_names[] = {
 	[TOUCH_NONE] = "none", [TOUCH_HEADER] = "header", [TOUCH_PAYLOAD] = "payload",
 	[TOUCH_ALL] = "all",   [TOUCH_RW] = "rw",
+};
+
+static const char *const source_names[] = {
+	[SOURCE_AUTO] = "auto", [SOURCE_ALL] = "all",       [SOURCE_MODEL] = "model",
+	[SOURCE_PMU] = "pmu",   [SOURCE_TIMING] = "timing",
 };
 
 static int
@@ -58,6 +61,18 @@ int
 steering_parse(const char *text)
 {
 	return find(steering_names, STEERING_AUTO + 1, text);
+}
+
+int
+source_choice_parse(const char *text)
+{
+	return find(source_names, SOURCE_TIMING + 1, text);
+}
+
+const char *
+source_choice_name(enum source_choice s)
+{
+	return source_names[s];
 }
 
 int

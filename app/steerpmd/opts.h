@@ -16,6 +16,8 @@
 
 #include <steer_trace.h>
 
+#include "sweep_axes.h"
+
 #define PMD_NAME         "dpdk-steerpmd"
 #define MBUF_HEADROOM    128 /* DPDK's, which this file does without */
 
@@ -49,9 +51,19 @@ enum steering {
 	STEERING_OFF,   /**< none: tags cleared */
 	STEERING_RIGHT, /**< the CPU of the lcore that polls */
 	STEERING_WRONG, /**< another CPU: the negative control */
+	STEERING_NO_ST, /**< TPH is on without tags: mode "No ST" of the capability */
 	STEERING_AUTO,  /**< left to the port: follows the polling lcore */
 };
-#define STEERING_EXPERIMENT 3 /* the first three can be rounds of an experiment */
+#define STEERING_EXPERIMENT 4 /* those before AUTO can be rounds of an experiment */
+
+/** Where numbers are to come from. */
+enum source_choice {
+	SOURCE_AUTO, /**< PMU, else timing on real devices, else model on the emulated one */
+	SOURCE_ALL,  /**< each that there is, by itself */
+	SOURCE_MODEL,
+	SOURCE_PMU,
+	SOURCE_TIMING,
+};
 
 enum touch_kind { TOUCH_NONE, TOUCH_HEADER, TOUCH_PAYLOAD, TOUCH_ALL, TOUCH_RW };
 
@@ -89,17 +101,24 @@ struct opts {
 	enum steering steer;
 	unsigned int nb_modes; /**< of an experiment, 0 none */
 	enum steering modes[STEERING_EXPERIMENT];
+	enum source_choice source;
 	unsigned int rounds;
-	uint64_t round_packets;
-	uint64_t warmup_packets;
-	uint32_t lockstep; /**< packets per queue and window */
-	uint16_t backlog;  /**< packets per queue that wait behind the window */
-	uint16_t mbcache;  /**< of an lcore and pool, or MBCACHE_DEFAULT */
+	uint64_t round_packets;  /**< 0: as the source has use for */
+	uint64_t warmup_packets; /**< the same, when not given */
+	bool warmup_given;
+	bool dry_run;
+	bool invert_control; /**< test hook: right and wrong change places */
+	uint32_t lockstep;   /**< packets per queue and window */
+	uint16_t backlog;    /**< packets per queue that wait behind the window */
+	uint16_t mbcache;    /**< of an lcore and pool, or MBCACHE_DEFAULT */
 	bool lockstep_given;
 	bool model_lcores; /**< an lcore is a core of the model, whatever CPU it shares */
 	const char *platform, *rings;
 	uint64_t seed;
 	const char *json, *csv, *input_name;
+	const char *out, *preset; /**< of a sweep */
+	struct sweep_axes sweep;
+	bool preset_axes; /**< they are the preset's: the first one named here replaces them */
 };
 
 /**
@@ -115,6 +134,9 @@ int fwd_mode_parse(const char *text);
 const char *steering_name(enum steering s);
 /** @return enum steering or -EINVAL. */
 int steering_parse(const char *text);
+/** @return enum source_choice or -EINVAL. */
+int source_choice_parse(const char *text);
+const char *source_choice_name(enum source_choice s);
 /** @return 0 or -EINVAL. */
 int touch_parse(const char *text, struct touch *touch);
 /** MIB@LCORE. @return 0 or -EINVAL. */

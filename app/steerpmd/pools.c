@@ -27,22 +27,16 @@ pool_need(const struct app *app, const struct port *port)
 	return port->nb_rxd + port->nb_txd + 2 * app->opts.burst + 64;
 }
 
-static bool
-model_session(const struct opts *o)
-{
-	return o->nb_modes != 0 || o->lockstep_given;
-}
-
 /*
  * An lcore's cache is a stack: what was freed last comes first. A model session goes by default
  * through all mbufs in their order, which shows the most that a ring can ask of a cache.
  */
 static unsigned int
-cache_size(const struct opts *o)
+cache_size(const struct app *app)
 {
-	if (o->mbcache != MBCACHE_DEFAULT)
-		return o->mbcache;
-	return model_session(o) ? 0 : POOL_CACHE;
+	if (app->opts.mbcache != MBCACHE_DEFAULT)
+		return app->opts.mbcache;
+	return app->plain_pools ? 0 : POOL_CACHE;
 }
 
 static uint32_t
@@ -52,7 +46,7 @@ pool_size(const struct app *app, const struct port *port)
 
 	if (app->opts.total_num_mbufs != 0)
 		return app->opts.total_num_mbufs / pool_queues(port);
-	return n + 2 * cache_size(&app->opts);
+	return n + 2 * cache_size(app);
 }
 
 /* The pool knows no IOVA where objects may lie across pages. */
@@ -83,7 +77,7 @@ pool_of_model(const char *name, uint32_t n, unsigned int cache, uint16_t room, i
 static struct rte_mempool *
 pool_get(const struct app *app, uint16_t id, uint16_t queue, uint32_t n)
 {
-	unsigned int cache = cache_size(&app->opts);
+	unsigned int cache = cache_size(app);
 	char name[RTE_MEMPOOL_NAMESIZE];
 	struct rte_mempool *mp;
 
@@ -93,8 +87,7 @@ pool_get(const struct app *app, uint16_t id, uint16_t queue, uint32_t n)
 		return mp->size >= n ? mp : NULL;
 	if (cache > n / 2)
 		cache = 0;
-	if (model_session(&app->opts) && !rte_eal_has_hugepages() &&
-	    rte_eal_iova_mode() == RTE_IOVA_VA)
+	if (app->plain_pools && !rte_eal_has_hugepages() && rte_eal_iova_mode() == RTE_IOVA_VA)
 		return pool_of_model(name, n, cache, app->opts.mbuf_size,
 				     rte_eth_dev_socket_id(id));
 	return rte_pktmbuf_pool_create(name, n, cache, 0, app->opts.mbuf_size,

@@ -161,6 +161,18 @@ port_add(struct app *app, uint16_t id)
 	return 0;
 }
 
+/* ethdev has no call for it; one without queues on one side lets those of that side go. */
+void
+port_release(struct app *app, uint16_t id)
+{
+	const struct rte_eth_conf conf = {0};
+
+	rte_eth_dev_configure(id, 1, 0, &conf);
+	rte_eth_dev_configure(id, 0, 1, &conf);
+	pools_put(app, id);
+	app->ports[id].bare = true;
+}
+
 int
 port_reconfigure(struct app *app, uint16_t id)
 {

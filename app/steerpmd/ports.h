@@ -19,6 +19,12 @@
 int port_add(struct app *app, uint16_t id);
 /** Anew, with the queues and rings of the options as they are now; the port is stopped. */
 int port_reconfigure(struct app *app, uint16_t id);
+/**
+ * Give back the memory of a stopped port's queues and pools, as far as its driver lets them go:
+ * what is set up next then lies where it would lie if nothing had been before. The port is bare
+ * then.
+ */
+void port_release(struct app *app, uint16_t id);
 int port_start(struct app *app, uint16_t id);
 /** Promiscuous mode as port->promisc has it. @return 0 or the device's refusal. */
 int port_promisc(const struct app *app, uint16_t id);

@@ -8,10 +8,10 @@
 #include <rte_errno.h>
 
 #include <steer.h>
+#include <steer_stat.h>
 
 #include "loss.h"
 #include "ports.h"
-#include "result.h"
 #include "resteer.h"
 #include "steering.h"
 #include "streams.h"
@@ -158,7 +158,7 @@ resteer_moves(struct app *app, uint16_t port, unsigned int moves, struct resteer
 	put_back(&m);
 	for (unsigned int i = 0; i < out->moves; i++)
 		out->max_us = RTE_MAX(out->max_us, m.us[i]);
-	out->median_us = median(m.us, out->moves);
+	out->median_us = steer_stat_median(m.us, out->moves);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 #include <rte_errno.h>
 
 #include "fwd.h"
+#include "model.h"
 #include "ports.h"
 #include "stats.h"
 
@@ -198,6 +199,7 @@ stats_forward_show(const struct app *app)
 		counts_show(s.ipackets - base->ipackets, s.imissed - base->imissed,
 			    s.opackets - base->opackets, dropped);
 		printf("  " DASHES DASHES DASHES "----------\n");
+		model_show_port(app, p);
 		rx += s.ipackets - base->ipackets;
 		missed += s.imissed - base->imissed;
 		tx += s.opackets - base->opackets;

@@ -35,7 +35,7 @@ steer_port_program(struct steer_port *port, const char **step)
 	if (rc != 0)
 		return rc;
 	*step = "TPH does not go on";
-	rc = steer_port_tph_enable(port);
+	rc = steer_port_tph_enable(port, port->way->tph_mode);
 	if (rc == 0) {
 		*step = "program tags";
 		rc = port->way->again != NULL ? port->way->again(port) : 0;
@@ -127,7 +127,12 @@ turn_on(struct steer_port *port, uint32_t flags)
 {
 	bool off = port->user_off || port->lost != 0;
 	const char *step = "";
-	int rc = off ? steer_port_program(port, &step) : 0;
+	int rc = 0;
+
+	/* a mode must not change while TPH is on */
+	if (port->user_off && steer_tph_info(port->conf.tph)->req != STEER_PCI_TPH_REQ_OFF)
+		steer_port_tph_disable(port);
+	rc = off ? steer_port_program(port, &step) : 0;
 
 	if (rc != 0) {
 		STEER_LOG(ERR, "%s: steer: cannot turn steering on: %s: %s; it is off", port->name,
@@ -164,6 +169,24 @@ turn_off(struct steer_port *port, uint32_t flags)
 	return rc;
 }
 
+/* The port is off as far as queues are concerned; only its requests may carry hints. */
+static int
+turn_no_st(struct steer_port *port, uint32_t flags)
+{
+	int rc = turn_off(port, 0);
+
+	if (flags & STEER_ENABLE_UNBOUND)
+		unbind_all(port, STEER_Q_OFF);
+	if (rc == 0)
+		rc = steer_port_tph_enable(port, STEER_PCI_TPH_MODE_NS);
+	if (rc == 0)
+		return 0;
+	steer_port_tph_disable(port);
+	STEER_LOG(ERR, "%s: steer: cannot turn TPH on without tags: %s; it is off", port->name,
+		  strerror(-rc));
+	return rc;
+}
+
 static int
 turn(uint16_t port_id, int (*how)(struct steer_port *port, uint32_t flags), uint32_t flags,
      uint32_t known)
@@ -188,7 +211,8 @@ turn(uint16_t port_id, int (*how)(struct steer_port *port, uint32_t flags), uint
 int
 steer_port_enable(uint16_t port_id, uint32_t flags)
 {
-	return turn(port_id, turn_on, flags, STEER_ENABLE_UNBOUND);
+	return turn(port_id, flags & STEER_ENABLE_NO_ST ? turn_no_st : turn_on, flags,
+		    STEER_ENABLE_UNBOUND | STEER_ENABLE_NO_ST);
 }
 
 int

@@ -135,9 +135,9 @@ call_enable(void *arg)
 
 /* A kernel that stores tags writes them to the device when TPH goes on. */
 int
-steer_port_tph_enable(struct steer_port *port)
+steer_port_tph_enable(struct steer_port *port, enum steer_pci_tph_mode mode)
 {
-	struct enable_call call = {.tph = port->conf.tph, .mode = port->way->tph_mode};
+	struct enable_call call = {.tph = port->conf.tph, .mode = mode};
 	const struct steer_cpus named = {.want = port->entry_cpu, .nb_want = port->nb_entries};
 
 	return steer_setter_run(&named, call_enable, &call, &port->outside);

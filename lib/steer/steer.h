@@ -102,6 +102,13 @@ int steer_port_info_get(uint16_t port_id, struct steer_port_info *info);
 enum steer_enable_flag {
 	/** Every queue is unbound: it has no tag until it is bound or set to auto. */
 	STEER_ENABLE_UNBOUND = 1 << 0,
+	/**
+	 * TPH on in "No ST" mode (PCIe Base Specification, TPH Requester Control Register): the
+	 * device may mark its requests with processing hints, and no queue has a tag. Bindings are
+	 * kept for the next steer_port_enable() without this flag, or are undone with
+	 * STEER_ENABLE_UNBOUND beside it.
+	 */
+	STEER_ENABLE_NO_ST = 1 << 1,
 };
 /** Flags of steer_port_disable(). */
 enum steer_disable_flag {
@@ -115,8 +122,9 @@ enum steer_disable_flag {
  * @param flags
  *   0 or enum steer_enable_flag.
  * @return 0 (a queue without a tag says why), -ENODEV no steered port of that number, or the device
- *   is gone, -EINVAL unknown flag, -ENOTSUP it cannot be steered, -EIO TPH does not stick, or the
- *   refusal of device or kernel. After an error TPH is off, and no tag is left.
+ *   is gone, -EINVAL unknown flag, -ENOTSUP it cannot be steered, or (STEER_ENABLE_NO_ST) the
+ * device or the kernel's dialect has no such mode; -EIO TPH does not stick, or the refusal of
+ * device or kernel. After an error TPH is off, and no tag is left.
  */
 int steer_port_enable(uint16_t port_id, uint32_t flags);
 /**

@@ -141,7 +141,7 @@ int steer_port_st_set(struct steer_port *port, uint16_t index, uint16_t n, const
 int steer_port_tph_restore(struct steer_port *port);
 int steer_port_cpu_tag(struct steer_port *port, uint32_t cpu, uint16_t *tag);
 /* In the mode of port->way. */
-int steer_port_tph_enable(struct steer_port *port);
+int steer_port_tph_enable(struct steer_port *port, enum steer_pci_tph_mode mode);
 int steer_port_tph_disable(struct steer_port *port);
 /* Tags that ST entries have, as the device shows them. -ENOTSUP: it does not. */
 int steer_port_st_get(struct steer_port *port, uint16_t index, uint16_t n, uint16_t *tags);

@@ -54,8 +54,12 @@ is_on(const struct steer_tph *tph, enum steer_pci_tph_mode mode)
 static int
 v8_enable(struct steer_tph *tph, enum steer_pci_tph_mode mode)
 {
-	int rc = enable_call(tph, mode), note = tph_ctrl_note(tph);
+	int rc, note;
 
+	if (mode == STEER_PCI_TPH_MODE_NS) /* this ABI has no word for it */
+		return -ENOTSUP;
+	rc = enable_call(tph, mode);
+	note = tph_ctrl_note(tph);
 	if (rc == -EBUSY && note == 0 && !is_on(tph, mode)) {
 		v8_disable(tph);
 		rc = enable_call(tph, mode);

@@ -92,7 +92,7 @@ steer_tph_close(struct steer_tph *tph)
 {
 	if (tph == NULL)
 		return;
-	if (tph->info.mode != STEER_PCI_TPH_MODE_NS)
+	if (tph->info.mode != STEER_PCI_TPH_MODE_NS || tph->info.req != STEER_PCI_TPH_REQ_OFF)
 		steer_tph_disable(tph);
 	if (tph->dialect != NULL && tph->dialect->release != NULL)
 		tph->dialect->release(tph);

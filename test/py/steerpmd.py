@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -10,9 +11,13 @@ import steerlab
 
 from conftest import eal_args
 
-EXPERIMENT = ["--rxq=2", "--txq=2", "--experiment=off,right,wrong"]
+EXPERIMENT = ["--rxq=2", "--txq=2", "--source=model", "--experiment=off,right,wrong"]
 LEVELS = ["l1", "l2", "other_core", "llc", "memory"]
 MODES = ["off", "right", "wrong"]
+ALL_MODES = [*MODES, "no-st"]
+UNITS = {"model": "lines", "pmu": "loads", "timing": "samples"}
+LABELS = {"model": "modelled", "pmu": "measured by PMU", "timing": "measured by timing probe"}
+VERDICTS = {"stable", "drift", "bimodal", "noisy", "few"}
 
 
 def lcores():
@@ -49,12 +54,17 @@ def vfio(nic, more=""):
     return f"vfio:nic0,sock={nic.sock}{more}"
 
 
-def experiment(rundir, env, nic, *opts, devargs=""):
-    """@return (JSON object, CompletedProcess) of an experiment that succeeds."""
+def experiment(rundir, env, nic, *opts, devargs="", code=0):
+    """@return (JSON object, CompletedProcess) of an experiment that succeeds, or ends with code."""
     path = rundir / "result.json"
     done = run(rundir, env, *EXPERIMENT, *opts, f"--json={path}", devices=[vfio(nic, devargs)])
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     return json.loads(path.read_text()), done
+
+
+def timeless(obj):
+    """As text, without what says when and how fast it was made: all else must repeat itself."""
+    return json.dumps({k: v for k, v in obj.items() if k not in ("time", "elapsed_s")})
 
 
 def prompt(rundir, env, *opts, devices=(), name="app"):
@@ -88,47 +98,93 @@ def check_uint(v):
     assert isinstance(v, int) and not isinstance(v, bool) and v >= 0, v
 
 
-def check_queue(q):
+def check_queue(q, source):
     for key in ("queue", "lcore", "cpu", "packets"):
         check_uint(q[key])
     assert q["tag"] is None or 0 <= q["tag"] <= 0xFFFF
-    assert q["source"] == "model"
+    assert q["source"] == source
     check_levels(q["lines"])
     total = check_shares(q["first_touch"])
     assert total == 0 or abs(total - 1) < 1e-6
     check_number_or_null(q["cycles_per_packet"])
 
 
-def check_round(r, nb_queues):
-    assert r["mode"] in MODES
+def check_latency(lat):
+    if lat is not None:
+        assert 0 <= lat["p50"] <= lat["p99"] <= lat["p999"] and lat["samples"] > 0
+
+
+def check_round(r, nb_queues, source):
+    assert r["mode"] in ALL_MODES
     check_uint(r["round"])
-    assert r["source"] == "model"
+    assert r["source"] == source
+    check_number_or_null(r["mpps"])
+    assert r["mpps"] is None or source != "model", "lockstep has no rate"
+    check_number_or_null(r["cycles_per_packet"])
+    check_latency(r["latency_ns"])
     assert [q["queue"] for q in r["per_queue"]] == list(range(nb_queues))
     for q in r["per_queue"]:
-        check_queue(q)
+        check_queue(q, source)
     assert r["packets"] == sum(q["packets"] for q in r["per_queue"])
 
 
-def check_summary(s):
-    assert s["source"] == "model"
+def check_quartiles(s, key):
+    """Quartiles lie within the span, and the median between them."""
+    if s["iqr"][key] is None:
+        assert s["spread"][key]["min"] is None
+        return
+    low, high = s["iqr"][key]
+    assert s["spread"][key]["min"] <= low <= high <= s["spread"][key]["max"]
+    if key != "l2_or_better":  # which is a sum of two medians
+        assert low <= s[key] <= high
+
+
+def check_summary(s, source):
+    assert s["source"] == source
     check_levels(s["lines"])
     check_shares(s["first_touch"])
     check_number_or_null(s["cycles_per_packet"])
     check_number_or_null(s["l2_or_better"], 0, 1)
+    check_latency(s["latency_ns"])
+    for key in ("l2_or_better", "cycles_per_packet", "mpps"):
+        check_quartiles(s, key)
+    assert s["stability"]["verdict"] in VERDICTS and s["stability"]["why"]
     if s["l2_or_better"] is not None:
-        near = s["first_touch"]["l1"] + s["first_touch"]["l2"]
+        near = s["first_touch"]["l1"] + (s["first_touch"]["l2"] or 0)
         assert abs(s["l2_or_better"] - near) < 1e-6
+
+
+def check_comparison(c):
+    assert {c["a"], c["b"]} <= set(ALL_MODES) and c["a"] != c["b"]
+    assert c["figure"] in ("cycles_per_packet", "l2_or_better", "mpps")
+    assert c["low"] <= c["difference"] <= c["high"] and c["confidence"] == 0.95
+
+
+def check_revision_2(obj):
+    source = obj["source"]
+    assert (obj["revision"], obj["label"]) == (2, LABELS[source])
+    assert (obj["config"]["platform"] is None) == (source != "model")
+    assert (obj["config"]["lockstep"] is None) == (source != "model")
+    assert obj["tool"]["name"] == "dpdk-steerpmd" and obj["tool"]["version"]
+    assert obj["machine"]["cpus"] >= 1 and obj["machine"]["dpdk"].startswith("DPDK ")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", obj["time"])
+    for c in obj["comparisons"]:
+        check_comparison(c)
+    assert obj["control"]["verdict"] in ("valid", "invalid", "absent") and obj["control"]["why"]
+    assert isinstance(obj["complete"], bool)
 
 
 def check_contract(obj):
     """Raises AssertionError or KeyError where the object breaks the contract."""
-    assert (obj["schema"], obj["source"], obj["unit"]) == (1, "model", "lines")
+    source = obj["source"]
+    assert (obj["schema"], obj["unit"]) == (1, UNITS[source])
     assert isinstance(obj["platform"], str) and isinstance(obj["input"], str)
     check_uint(obj["queues"])
     for merged in obj.get("merged", []):
         assert set(merged) <= set(LEVELS)
+    check_revision_2(obj)
     for r in obj["rounds"]:
-        check_round(r, obj["queues"])
+        check_round(r, obj["queues"], source)
     assert set(obj["summary"]) == {r["mode"] for r in obj["rounds"]}
     for s in obj["summary"].values():
-        check_summary(s)
+        check_summary(s, source)

@@ -19,11 +19,12 @@ QUICK = ["--rounds=3", "--round-packets=2048"]
 @pytest.fixture
 def result(rundir, env, vfu_nic):
     """Run an experiment: result(*vfu-nic options, wire=, opts=, devargs=)."""
-    def go(*nic_opts, wire="gen", opts=(), devargs=""):
+    def go(*nic_opts, wire="gen", opts=(), devargs="", code=0):
         nic = vfu_nic("--queues", "2", *nic_opts, wire=INPUTS[wire],
                       eal=["-m", "128"] if wire == "pcap" else ())
         try:
-            return steerpmd.experiment(rundir, env, nic, *QUICK, *opts, devargs=devargs)
+            return steerpmd.experiment(rundir, env, nic, *QUICK, *opts, devargs=devargs,
+                                       code=code)
         finally:
             nic.stop()
     return go
@@ -45,7 +46,7 @@ def test_zen5_steering_shows(result, wire):
 @pytest.mark.parametrize("wire", INPUTS)
 def test_two_runs_are_the_same_to_the_byte(result, wire):
     first, second = result(wire=wire)[0], result(wire=wire)[0]
-    assert json.dumps(first) == json.dumps(second)
+    assert steerpmd.timeless(first) == steerpmd.timeless(second)
 
 
 def test_seed_changes_the_figures_and_not_the_finding(result):
@@ -71,7 +72,10 @@ def test_swapped_tags_flip_the_table(result):
     tags = {q["cpu"]: q["tag"] for r in result()[0]["rounds"] if r["mode"] == "right"
             for q in r["per_queue"]}
     assert len(set(tags.values())) == 2
-    obj, _ = result("--test-swap-tags=" + ",".join(str(t) for t in tags.values()))
+    obj, done = result("--test-swap-tags=" + ",".join(str(t) for t in tags.values()), code=1)
+    # which is what a negative control is for
+    assert obj["control"]["verdict"] == "invalid"
+    assert "EXPERIMENT INVALID" in done.stdout and "negative control failed" in done.stderr
     assert obj["summary"]["wrong"]["l2_or_better"] >= 0.9
     assert obj["summary"]["right"]["first_touch"]["other_core"] >= 0.9
 

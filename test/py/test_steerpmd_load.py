@@ -156,8 +156,8 @@ def test_a_session_asks_for_sizes(rundir, env, vfu_nic):
     assert lines(go("--size=1472")) - lines(small) == pytest.approx(22, abs=0.1)
     mixed = lines(go("--mix=64:1/1472:1")) - lines(small)
     assert mixed == pytest.approx(11, abs=1.5)
-    assert go("--mix=imix", "--flows=500", "--zipf=0.99") == go("--mix=imix", "--flows=500",
-                                                                "--zipf=0.99")
+    traffic = ["--mix=imix", "--flows=500", "--zipf=0.99"]
+    assert steerpmd.timeless(go(*traffic)) == steerpmd.timeless(go(*traffic))
 
 
 def test_zipf_shows_in_the_queues(rundir, env, vfu_nic):

@@ -42,8 +42,9 @@ def own_lines(text):
     ("--touch=deep", USAGE, "--touch: 'deep'"),
     ("--platform=vax", USAGE, "zen5"),
     ("--txpkts=1500 --mbuf-size=1024", USAGE, "--txpkts 1500: does not fit"),
-    ("--source=pmu", UNSUPPORTED, "not available in this version"),
-    ("--source=timing", UNSUPPORTED, "not available in this version"),
+    ("--source=guess", USAGE, "--source: 'guess'"),
+    ("--sweep=ring=1..x --out=f", USAGE, "a range is FROM..TO"),
+    ("--experiment=off,left", USAGE, "'left' is not off, right, wrong or no-st"),
 ])
 def test_bad_options_are_refused_before_eal(rundir, env, opt, code, words):
     done = steerpmd.run(rundir, env, *opt.split(), devices=[NULL])

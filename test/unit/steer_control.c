@@ -44,7 +44,7 @@ unknown_flags_do_nothing(void **state)
 
 	assert_int_equal(steer_port_disable(PORT, 2), -EINVAL);
 	assert_int_equal(steer_port_disable(PORT, 1u << 31 | STEER_DISABLE_FORGET), -EINVAL);
-	assert_int_equal(steer_port_enable(PORT, 2), -EINVAL);
+	assert_int_equal(steer_port_enable(PORT, 4), -EINVAL);
 	assert_int_equal(tph0.calls, calls);
 	assert_int_equal(fx_pinfo().enabled, 1);
 	steer_port_unregister(port);
@@ -113,6 +113,48 @@ enabled_without_a_tag(void **state)
 	assert_int_equal(steer_scan(), 0);
 	assert_int_equal(steer_queue_bind_lcore(PORT, STEER_RX, 0, 1, 0), 0);
 	assert_int_equal(fx_qinfo(STEER_RX, 0).cpu, 5);
+	steer_port_unregister(port);
+}
+
+/* On for hints alone: no queue has a tag, and bindings are kept. */
+static void
+on_without_tags(void **state)
+{
+	struct steer_port_conf conf = fx_world(STEER_MODE_AUTO);
+	struct steer_port *port = fx_up(&conf);
+
+	fx_conf_run(port, 1, 1);
+	assert_int_equal(steer_queue_bind_cpu(PORT, STEER_RX, 0, 5, 0), 0);
+	assert_int_equal(steer_port_enable(PORT, STEER_ENABLE_NO_ST), 0);
+	assert_int_equal(tph0.info.mode, STEER_PCI_TPH_MODE_NS);
+	assert_int_equal(tph0.info.req, STEER_PCI_TPH_REQ_STD);
+	assert_int_equal(tph0.cpus[2], STEER_CPU_NONE);
+	assert_int_equal(fx_qinfo(STEER_RX, 0).tag, 0);
+	assert_int_equal(steer_scan(), 0);
+	/* off in between: a mode does not change while TPH is on */
+	assert_int_equal(steer_port_enable(PORT, 0), 0);
+	assert_int_equal(tph0.disables, 2);
+	assert_int_equal(tph0.info.mode, STEER_PCI_TPH_MODE_IV);
+	assert_int_equal(fx_qinfo(STEER_RX, 0).cpu, 5);
+	assert_int_equal(steer_port_enable(PORT, STEER_ENABLE_NO_ST), 0);
+	assert_int_equal(steer_port_disable(PORT, 0), 0);
+	assert_int_equal(tph0.info.req, STEER_PCI_TPH_REQ_OFF);
+	steer_port_unregister(port);
+}
+
+static void
+no_mode_without_tags(void **state)
+{
+	struct steer_port_conf conf = fx_world(STEER_MODE_AUTO);
+	struct steer_port *port = fx_up(&conf);
+
+	fx_conf_run(port, 1, 1);
+	tph0.enable.rc = -ENOTSUP;
+	assert_int_equal(steer_port_enable(PORT, STEER_ENABLE_NO_ST), -ENOTSUP);
+	assert_int_equal(tph0.info.req, STEER_PCI_TPH_REQ_OFF);
+	tph0.enable.rc = 0;
+	assert_int_equal(steer_port_enable(PORT, 0), 0);
+	assert_int_equal(fx_pinfo().enabled, 1);
 	steer_port_unregister(port);
 }
 
@@ -221,6 +263,8 @@ main(void)
 		cmocka_unit_test(bindings_outlive_off),
 		cmocka_unit_test(forgotten_bindings_are_automatic),
 		cmocka_unit_test(enabled_without_a_tag),
+		cmocka_unit_test(on_without_tags),
+		cmocka_unit_test(no_mode_without_tags),
 		cmocka_unit_test(half_enabled_port_is_off_again),
 		cmocka_unit_test(tph_that_stays_on_is_turned_off_by_another_call),
 		cmocka_unit_test(registers_are_cleared),

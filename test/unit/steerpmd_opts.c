@@ -100,6 +100,10 @@ experiment(void **state)
 	assert_int_equal(o.touch.kind, TOUCH_HEADER);
 	assert_int_equal(PARSE("--experiment=off", "--touch=none"), PMD_EXIT_OK);
 	assert_int_equal(o.touch.kind, TOUCH_NONE);
+	assert_int_equal(o.rounds, 10);
+	assert_int_equal(PARSE("--experiment=off,right,wrong,no-st"), PMD_EXIT_OK);
+	assert_int_equal(o.nb_modes, 4);
+	assert_int_equal(o.modes[3], STEERING_NO_ST);
 	assert_false(o.model_lcores);
 	assert_int_equal(PARSE("--experiment=off", "--model-cores=lcore"), PMD_EXIT_OK);
 	assert_true(o.model_lcores);
@@ -170,7 +174,7 @@ refused(void **state)
 		{"--lockstep=1025", "--lockstep: '1025' is not a number in 1..1024"},
 		{"--forward-mode=flowgen",
 		 "--forward-mode: no mode 'flowgen' (io, mac, macswap, rxonly, txonly)"},
-		{"--experiment=off,auto", "--experiment: 'auto' is not off, right or wrong"},
+		{"--experiment=off,auto", "--experiment: 'auto' is not off, right, wrong or no-st"},
 		{"--experiment=off,off", "--experiment: 'off' is there twice"},
 		{"--experiment=,", "--experiment: the list is empty"},
 		{"--platform=vax",
@@ -188,8 +192,16 @@ refused(void **state)
 					"--experiment=off or --steer=off"},
 		{"--mbcache=513", "--mbcache: '513' is not a number in 0..512"},
 		{"--backlog=32769", "--backlog: '32769' is not a number in 0..32768"},
-		{"--source=guess", "--source: 'guess' is not model, pmu or timing"},
+		{"--source=guess", "--source: 'guess' is not auto, all, model, pmu or timing"},
 		{"--json=", "--json: empty"},
+		{"--steer=no-st", "--steer: 'no-st' is not auto, off, right or wrong"},
+		{"--preset=x",
+		 "--preset: no preset 'x', known: atc20 (packet size x ring of the ATC 2020 paper "
+		 "on DDIO)"},
+		{"--warmup-packets=x", "--warmup-packets: 'x' is not a number in 0..4294967295"},
+		{"--out=x", "--out is the file of a sweep: use --json, or add --sweep"},
+		{"--dry-run", "--dry-run tells of an experiment: add --experiment or --sweep"},
+		{"--sweep=ring=64", "--sweep needs --out=FILE"},
 		{"word", "word: not an option (--help lists them)"},
 	};
 
@@ -200,13 +212,39 @@ refused(void **state)
 }
 
 static void
-sources_that_are_not_there(void **state)
+sources(void **state)
 {
-	assert_int_equal(PARSE("--source=pmu"), PMD_EXIT_UNSUPPORTED);
-	assert_non_null(strstr(err, "pmu: not available in this version"));
-	assert_int_equal(PARSE("--source=timing"), PMD_EXIT_UNSUPPORTED);
-	assert_non_null(strstr(err, "timing: not available in this version"));
-	assert_int_equal(PARSE("--source=model"), PMD_EXIT_OK);
+	const char *const none[] = {NULL};
+
+	assert_int_equal(parse(none), PMD_EXIT_OK);
+	assert_int_equal(o.source, SOURCE_AUTO);
+	assert_int_equal(PARSE("--source=pmu"), PMD_EXIT_OK);
+	assert_int_equal(o.source, SOURCE_PMU);
+	assert_int_equal(PARSE("--source=all"), PMD_EXIT_OK);
+	assert_int_equal(o.source, SOURCE_ALL);
+	assert_string_equal(source_choice_name(o.source), "all");
+}
+
+static void
+sweep_in_words(void **state)
+{
+	char text[64];
+
+	assert_int_equal(PARSE("--sweep", "ring=64..256", "queues=1,2", "--out=f", "--rounds=2"),
+			 PMD_EXIT_OK);
+	assert_int_equal(o.sweep.n, 2);
+	assert_int_equal(sweep_axes_points(&o.sweep), 6);
+	assert_string_equal(sweep_axes_text(&o.sweep, 0, text, sizeof(text)), "ring=64 queues=1");
+	assert_string_equal(sweep_axes_text(&o.sweep, 5, text, sizeof(text)), "ring=256 queues=2");
+	/* the three modes, when none was named */
+	assert_int_equal(o.nb_modes, 3);
+	assert_int_equal(PARSE("--sweep=ring=64 burst=1,2", "--out=f"), PMD_EXIT_OK);
+	assert_int_equal(sweep_axes_points(&o.sweep), 2);
+	assert_int_equal(PARSE("--sweep=ring=64", "word", "--out=f"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--sweep=ring=64,40000", "--out=f"), PMD_EXIT_USAGE);
+	assert_string_equal(err, "--rxd: '40000' is not a number in 1..32768");
+	assert_int_equal(PARSE("--sweep=ring=64", "--out=f", "--json=x"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--sweep=ring=64", "--out=f", "--source=all"), PMD_EXIT_USAGE);
 }
 
 static void
@@ -253,15 +291,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults),
-		cmocka_unit_test(testpmd_names),
-		cmocka_unit_test(experiment),
-		cmocka_unit_test(touches),
-		cmocka_unit_test(load),
-		cmocka_unit_test(refused),
-		cmocka_unit_test(sources_that_are_not_there),
-		cmocka_unit_test(contradictions),
-		cmocka_unit_test(cpus_sorted_once),
+		cmocka_unit_test(defaults),       cmocka_unit_test(testpmd_names),
+		cmocka_unit_test(experiment),     cmocka_unit_test(touches),
+		cmocka_unit_test(load),           cmocka_unit_test(refused),
+		cmocka_unit_test(sources),        cmocka_unit_test(sweep_in_words),
+		cmocka_unit_test(contradictions), cmocka_unit_test(cpus_sorted_once),
 		cmocka_unit_test(cpus_full),
 	};
 

@@ -22,6 +22,28 @@ static const struct steer_platform platform = {
 	.latency = {1, 10, 100, 50, 200},
 };
 
+static void
+make_queue(struct queue_result *qr, unsigned int q, bool tagged, unsigned int level, uint64_t far)
+{
+	struct steer_cache_counters ctr = {{0}, {0}};
+
+	*qr = (struct queue_result){
+		.rx_queue = q, .lcore = q + 1, .cpu = 4 * q, .tag = tagged ? 0x27 : 0};
+	ctr.lines[STEER_CACHE_L1] = 100;
+	ctr.lines[level] = ctr.first_touch[level] = far;
+	figures_of_counters(&platform, &ctr, 100, &qr->fig);
+}
+
+static void
+sum(struct round_result *round, unsigned int level, uint64_t far)
+{
+	struct steer_cache_counters ctr = {{0}, {0}};
+
+	ctr.lines[STEER_CACHE_L1] = 200;
+	ctr.lines[level] = ctr.first_touch[level] = far;
+	figures_of_counters(&platform, &ctr, 200, &round->fig);
+}
+
 /* Two queues; off: 2 lines from memory per packet, right: 2 from L2, and one L1 line always. */
 static void
 make(struct result *r)
@@ -30,41 +52,25 @@ make(struct result *r)
 	/* lines from the far level in a round's queue 0: the spread */
 	static const uint64_t far[3] = {200, 220, 190};
 
-	*r = (struct result){.platform = &platform, .input = "gen:64", .nb_modes = 2};
-	memcpy(r->modes, modes, sizeof(modes));
+	*r = (struct result){.platform = &platform,
+			     .source = STEER_SOURCE_MODEL,
+			     .unit = STEER_UNIT_LINES,
+			     .steered = true,
+			     .complete = true};
+	r->opts = (struct opts){
+		.input_name = "gen:64", .platform = "toy", .nb_modes = 2, .rounds = 3, .seed = 1};
+	memcpy(r->opts.modes, modes, sizeof(modes));
 	assert_int_equal(result_init(r, 2, 6), 0);
 	for (unsigned int i = 0; i < 6; i++) {
 		struct round_result *round = &r->rounds[r->nb_rounds++];
 		unsigned int level = i % 2 == 0 ? STEER_CACHE_MEMORY : STEER_CACHE_L2;
 
-		*round = (struct round_result){.mode = modes[i % 2],
-					       .round = i / 2,
-					       .packets = 200,
-					       .queues = round->queues};
-		for (unsigned int q = 0; q < 2; q++) {
-			struct queue_result *qr = &round->queues[q];
-
-			*qr = (struct queue_result){.queue = q,
-						    .lcore = q + 1,
-						    .cpu = 4 * q,
-						    .tag = i % 2 == 0 ? 0 : 0x27,
-						    .packets = 100};
-			qr->ctr.lines[STEER_CACHE_L1] = 100;
-			qr->ctr.lines[level] = q == 0 ? far[i / 2] : 200;
-			qr->ctr.first_touch[level] = qr->ctr.lines[level];
-		}
+		*round = (struct round_result){
+			.mode = modes[i % 2], .round = i / 2, .queues = round->queues};
+		for (unsigned int q = 0; q < 2; q++)
+			make_queue(&round->queues[q], q, i % 2, level, q == 0 ? far[i / 2] : 200);
+		sum(round, level, far[i / 2] + 200);
 	}
-}
-
-static void
-median_of(void **state)
-{
-	double odd[] = {3, 1, 2}, even[] = {4, 1, 3, 2}, one[] = {7};
-
-	assert_true(median(odd, 3) == 2);
-	assert_true(median(even, 4) == 2.5);
-	assert_true(median(one, 1) == 7);
-	assert_true(median(NULL, 0) == 0);
 }
 
 static void
@@ -101,29 +107,54 @@ three_rounds_have_each_mode_in_each_place(void **state)
 }
 
 static void
+four_modes_are_balanced_in_four_rounds(void **state)
+{
+	unsigned int place[4][4] = {{0}}, after[4][4] = {{0}};
+
+	for (unsigned int r = 0; r < 4; r++) {
+		for (unsigned int i = 0; i < 4; i++) {
+			place[order_mode(4, r, i)][i]++;
+			if (i > 0)
+				after[order_mode(4, r, i - 1)][order_mode(4, r, i)]++;
+		}
+	}
+	for (unsigned int m = 0; m < 4; m++) {
+		for (unsigned int i = 0; i < 4; i++) {
+			assert_int_equal(place[m][i], 1);
+			assert_int_equal(after[m][i], m == i ? 0 : 1);
+		}
+	}
+	assert_int_not_equal(order_mode(2, 0, 0), order_mode(2, 1, 0));
+}
+
+static void
 summary_by_hand(void **state)
 {
 	struct result r;
 	struct summary s;
 
 	make(&r);
-	assert_int_equal(summarize(&r, STEERING_OFF, &s), 0);
+	assert_int_equal(summarize(&r, STEERING_OFF, -1, &s), 0);
 	assert_int_equal(s.rounds, 3);
 	assert_int_equal(s.packets, 600);
 	/* rounds: 400, 420, 390 lines from memory and 200 from L1 for 200 packets */
-	assert_true(s.median.lines[STEER_CACHE_MEMORY] == 2.0);
-	assert_true(s.median.lines[STEER_CACHE_L1] == 1.0);
-	assert_true(s.median.cycles == 1.0 + 400);
-	assert_true(s.cycles_span.min == 1.0 + 390);
-	assert_true(s.cycles_span.max == 1.0 + 420);
-	assert_true(s.median.first_touch[STEER_CACHE_MEMORY] == 1.0);
-	assert_true(s.l2_or_better == 0.0);
-	assert_int_equal(summarize_queue(&r, STEERING_RIGHT, 0, &s), 0);
+	assert_true(s.fig[FIG_LINES + STEER_CACHE_MEMORY].median == 2.0);
+	assert_true(s.fig[FIG_LINES + STEER_CACHE_L1].median == 1.0);
+	assert_true(s.fig[FIG_CYCLES].median == 1.0 + 400);
+	assert_true(s.fig[FIG_CYCLES].min == 1.0 + 390);
+	assert_true(s.fig[FIG_CYCLES].max == 1.0 + 420);
+	assert_true(s.fig[FIG_CYCLES].q1 == 1.0 + 395);
+	assert_true(s.fig[FIG_CYCLES].q3 == 1.0 + 410);
+	assert_true(s.fig[FIG_TOUCH + STEER_CACHE_MEMORY].median == 1.0);
+	assert_true(s.fig[FIG_NEAR].median == 0.0);
+	assert_int_equal(s.fig[FIG_MPPS].n, 0);
+	assert_int_equal(s.stability, STEER_STAT_FEW);
+	assert_int_equal(summarize(&r, STEERING_RIGHT, 0, &s), 0);
 	assert_int_equal(s.packets, 300);
-	assert_true(s.median.lines[STEER_CACHE_L2] == 2.0);
-	assert_true(s.lines_span[STEER_CACHE_L2].min == 1.9);
-	assert_true(s.lines_span[STEER_CACHE_L2].max == 2.2);
-	assert_true(s.l2_or_better == 1.0);
+	assert_true(s.fig[FIG_LINES + STEER_CACHE_L2].median == 2.0);
+	assert_true(s.fig[FIG_LINES + STEER_CACHE_L2].min == 1.9);
+	assert_true(s.fig[FIG_LINES + STEER_CACHE_L2].max == 2.2);
+	assert_true(s.fig[FIG_NEAR].median == 1.0);
 	result_free(&r);
 }
 
@@ -131,16 +162,15 @@ static void
 nothing_counted_is_null(void **state)
 {
 	const struct steer_cache_counters zero = {{0}, {0}};
-	struct figures f;
+	struct steer_figures f;
 	struct result r;
 	json_t *o, *q;
 
-	figures_of(&platform, &zero, 0, &f);
-	assert_false(f.valid);
-	assert_false(f.touch_valid);
+	figures_of_counters(&platform, &zero, 0, &f);
+	assert_int_equal(f.known, 0);
+	assert_int_equal(f.touch_known, 0);
 	make(&r);
-	r.rounds[0].queues[1].packets = 0;
-	r.rounds[0].queues[1].ctr = zero;
+	r.rounds[0].queues[1].fig = f;
 	r.rounds[0].queues[1].tag = RESULT_NO_TAG;
 	o = result_json(&r);
 	q = json_array_get(
@@ -175,27 +205,66 @@ json_as_agreed(void **state)
 	result_free(&r);
 }
 
+static void
+revision_two_of_the_json(void **state)
+{
+	static const char *const keys[] = {"tool",        "time",    "machine", "config",
+					   "comparisons", "control", "resteer", "source_detail"};
+	json_t *o, *off, *c;
+	struct result r;
+
+	make(&r);
+	o = result_json(&r);
+	assert_int_equal(json_integer_value(json_object_get(o, "revision")), 2);
+	assert_string_equal(json_string_value(json_object_get(o, "label")), "modelled");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		assert_non_null(json_object_get(o, keys[i]));
+	off = json_object_get(json_object_get(o, "summary"), "off");
+	c = json_object_get(json_object_get(off, "iqr"), "cycles_per_packet");
+	assert_true(json_real_value(json_array_get(c, 0)) == 396);
+	assert_true(json_real_value(json_array_get(c, 1)) == 411);
+	assert_true(json_is_null(json_object_get(off, "mpps")));
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(off, "stability"), "verdict")),
+		"few");
+	c = json_array_get(json_object_get(o, "comparisons"), 1);
+	assert_string_equal(json_string_value(json_object_get(c, "figure")), "cycles_per_packet");
+	assert_true(json_real_value(json_object_get(c, "difference")) == 21 - 401);
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(o, "control"), "verdict")),
+		"absent");
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(o, "config"), "platform")),
+		"toy");
+	json_decref(o);
+	result_free(&r);
+}
+
 static const char golden_table[] =
 	"\n"
-	"== gen:64 on toy, cache lines per packet by level, modelled: medians of 3 rounds per "
-	"mode\n"
-	"  mode                                 own L1   own L2    other      LLC   memory  L2 "
-	"first   cycles/packet    packets\n"
-	"  off      all queues                    1.00     0.00     0.00     0.00     2.00     0.0 "
-	"%      401 +-15.0        600\n"
-	"    q0     lcore 1 cpu 0 tag none        1.00     0.00     0.00     0.00     2.00     0.0 "
-	"%      401 +-30.0        300\n"
-	"    q1     lcore 2 cpu 4 tag none        1.00     0.00     0.00     0.00     2.00     0.0 "
-	"%       401 +-0.0        300\n"
-	"  right    all queues                    1.00     2.00     0.00     0.00     0.00   100.0 "
-	"%        21 +-0.8        600\n"
-	"    q0     lcore 1 cpu 0 tag 0x27        1.00     2.00     0.00     0.00     0.00   100.0 "
-	"%        21 +-1.5        300\n"
-	"    q1     lcore 2 cpu 4 tag 0x27        1.00     2.00     0.00     0.00     0.00   100.0 "
-	"%        21 +-0.0        300\n"
-	"  L2 first: first touches of lines written by the device that the polling CPU had in its "
-	"own L1 or L2.\n"
-	"  +-: half of max - min over rounds.\n";
+	"== gen:64 on toy, cache lines per packet by level, modelled: medians of 3 rounds per"
+	" mode\n"
+	"  mode                                 own L1   own L2    other      LLC   memory  L"
+	"2 first     cycles/packet    packets\n"
+	"  off      all queues                    1.00     0.00     0.00     0.00     2.00   "
+	"  0.0 %     401 [396-411]        600\n"
+	"    q0     lcore 1 cpu 0 tag none        1.00     0.00     0.00     0.00     2.00   "
+	"  0.0 %     401 [391-421]        300\n"
+	"    q1     lcore 2 cpu 4 tag none        1.00     0.00     0.00     0.00     2.00   "
+	"  0.0 %     401 [401-401]        300\n"
+	"  right    all queues                    1.00     2.00     0.00     0.00     0.00   "
+	"100.0 %        21 [21-22]        600\n"
+	"    q0     lcore 1 cpu 0 tag 0x27        1.00     2.00     0.00     0.00     0.00   "
+	"100.0 %        21 [20-22]        300\n"
+	"    q1     lcore 2 cpu 4 tag 0x27        1.00     2.00     0.00     0.00     0.00   "
+	"100.0 %        21 [21-21]        300\n"
+	"  L2 first: first touches of lines written by the device that the polling CPU had in"
+	" its own L1 or L2.\n"
+	"  [ ]: first and third quartile over rounds.\n"
+	"  right - off     L2 first, points          100  95 % [100, 100]  gain\n"
+	"  right - off     cycles per packet        -380  95 % [-400.5, -369]  gain\n"
+	"  negative control absent: it takes off, right and wrong, and at least 2 rounds of e"
+	"ach\n";
 
 static void
 table_is_golden(void **state)
@@ -219,19 +288,24 @@ csv_is_golden(void **state)
 	static const char head[] = "source,platform,input,mode,round,queue,lcore,cpu,tag,packets,"
 				   "lines_l1,lines_l2,lines_other_core,lines_llc,lines_memory,"
 				   "first_touch_l1,first_touch_l2,first_touch_other_core,"
-				   "first_touch_llc,first_touch_memory,cycles_per_packet\n";
+				   "first_touch_llc,first_touch_memory,cycles_per_packet,unit,"
+				   "round_mpps,round_cycles_per_packet,round_latency_p50_ns,"
+				   "round_latency_p99_ns,round_latency_p999_ns\n";
 	static const char second[] =
-		"model,toy,\"a\"\"b\",off,0,1,2,4,0,100,1,0,0,0,2,0,0,0,0,1,401\n";
+		"model,toy,\"a\"\"b\",off,0,1,2,4,0,100,1,0,0,0,2,0,0,0,0,1,401,lines,,401,,,\n";
 	char path[] = "steerpmd-csv-XXXXXX", line[512];
 	int fd = mkstemp(path);
 	struct result r;
+	json_t *list;
 	FILE *f;
 
 	assert_true(fd >= 0);
 	close(fd);
 	make(&r);
-	r.input = "a\"b";
-	assert_int_equal(result_write_csv(&r, path), 0);
+	r.opts.input_name = "a\"b";
+	list = json_pack("[o]", result_json(&r));
+	assert_int_equal(csv_write(list, path), 0);
+	json_decref(list);
 	f = fopen(path, "r");
 	assert_non_null(fgets(line, sizeof(line), f));
 	assert_string_equal(line, head);
@@ -247,37 +321,38 @@ static void
 files_appear_whole_or_not_at_all(void **state)
 {
 	char dir[] = "steerpmd-dir-XXXXXX", path[64];
-	struct result r;
+	json_t *o = json_object();
 	struct stat st;
 
-	make(&r);
 	assert_non_null(mkdtemp(dir));
-	assert_int_equal(result_write_json(&r, "no-such-folder/x.json"), -ENOENT);
-	assert_int_equal(result_write_json(&r, dir), -EISDIR);
+	assert_int_equal(json_write(o, "no-such-folder/x.json"), -ENOENT);
+	assert_int_equal(json_write(o, dir), -EISDIR);
 	snprintf(path, sizeof(path), "%s/x.json", dir);
-	assert_int_equal(result_write_json(&r, path), 0);
+	assert_int_equal(json_write(o, path), 0);
 	assert_int_equal(unlink(path), 0);
 	/* nothing else was left in it */
 	assert_int_equal(rmdir(dir), 0);
 	/* what is no file stays what it is */
 	assert_int_equal(symlink("/dev/null", dir), 0);
-	assert_int_equal(result_write_json(&r, dir), 0);
+	assert_int_equal(json_write(o, dir), 0);
 	assert_int_equal(lstat(dir, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	unlink(dir);
-	result_free(&r);
+	assert_int_equal(json_write(NULL, dir), -ENOMEM);
+	json_decref(o);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(median_of),
+		cmocka_unit_test(four_modes_are_balanced_in_four_rounds),
 		cmocka_unit_test(order_is_balanced),
 		cmocka_unit_test(three_rounds_have_each_mode_in_each_place),
 		cmocka_unit_test(summary_by_hand),
 		cmocka_unit_test(nothing_counted_is_null),
 		cmocka_unit_test(json_as_agreed),
+		cmocka_unit_test(revision_two_of_the_json),
 		cmocka_unit_test(table_is_golden),
 		cmocka_unit_test(csv_is_golden),
 		cmocka_unit_test(files_appear_whole_or_not_at_all),

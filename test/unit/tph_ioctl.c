@@ -171,6 +171,20 @@ tags_of_cpus_in_device_specific_mode(void **state)
 	assert_int_equal(ctrl(), 0);
 }
 
+/* The ABI has no word for "on without tags": what it would be taken for is not asked for. */
+static void
+no_mode_without_tags(void **state)
+{
+	struct steer_tph *tph;
+
+	v8(IV_CAP);
+	tph = open_named(-1);
+	k.nb_log = 0;
+	assert_int_equal(steer_tph_enable(tph, STEER_PCI_TPH_MODE_NS), -ENOTSUP);
+	assert_int_equal(k.nb_log, 0);
+	steer_tph_close(tph);
+}
+
 static void
 enable_that_does_not_stick_is_an_error(void **state)
 {
@@ -302,6 +316,7 @@ main(void)
 		cmocka_unit_test(kernel_without_a_usable_mode_says_so),
 		cmocka_unit_test(life_of_a_table_in_golden_bytes),
 		cmocka_unit_test(tags_of_cpus_in_device_specific_mode),
+		cmocka_unit_test(no_mode_without_tags),
 		cmocka_unit_test(enable_that_does_not_stick_is_an_error),
 		cmocka_unit_test(kernel_that_thinks_it_is_on_is_turned_off_first),
 		cmocka_unit_test(failed_batch_is_put_back),
