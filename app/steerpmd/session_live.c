@@ -43,9 +43,13 @@ ports_up(struct app *app)
 static void
 witness_begin(struct session *s)
 {
+	const char *program = source_emulated(s->app);
 	static bool told;
 
-	witness_open(&s->witness, NULL);
+	if (program == NULL)
+		witness_open(&s->witness, NULL);
+	else /* what other devices do is no witness of it */
+		snprintf(s->witness.why, sizeof(s->witness.why), "the port %s", program);
 	snprintf(s->result->witness_why, sizeof(s->result->witness_why), "%s", s->witness.why);
 	if (s->witness.pmu == NULL && !told)
 		fprintf(stderr, "system-wide witness: %s\n", s->witness.why);
