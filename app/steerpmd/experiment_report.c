@@ -64,20 +64,31 @@ experiment_report(const struct experiment_runs *runs, const struct opts *o)
 	return rc != 0 ? rc : files_write(runs, o);
 }
 
+/* Told. @return may these figures not be used? */
+static bool
+refuted(const struct result *r)
+{
+	struct witness_verdict w;
+	struct control c;
+
+	control_check(r, &c);
+	if (c.verdict == CONTROL_INVALID)
+		complain("experiment invalid (%s): the negative control failed: %s",
+			 steer_source_name(r->source), c.why);
+	witness_check(r, &w);
+	if (w.state == WITNESS_CONTRADICTS)
+		complain("experiment refused (%s): contradicted by the witness: %s",
+			 steer_source_name(r->source), w.why);
+	return c.verdict == CONTROL_INVALID || w.state == WITNESS_CONTRADICTS;
+}
+
 enum pmd_exit
 experiment_exit(int rc, const struct result *results, unsigned int n)
 {
-	struct control c;
 	bool bad = false;
 
-	for (unsigned int i = 0; i < n; i++) {
-		control_check(&results[i], &c);
-		if (c.verdict != CONTROL_INVALID)
-			continue;
-		complain("experiment invalid (%s): the negative control failed: %s",
-			 steer_source_name(results[i].source), c.why);
-		bad = true;
-	}
+	for (unsigned int i = 0; i < n; i++)
+		bad |= refuted(&results[i]);
 	if (rc == -ENOTSUP)
 		return PMD_EXIT_UNSUPPORTED;
 	return rc == 0 && !bad ? PMD_EXIT_OK : PMD_EXIT_FAILURE;

@@ -84,6 +84,8 @@ write_hits_of(const struct steer_cache_dma_stats *dma, double *v)
 static bool
 round_figure(const struct round_result *round, enum figure fig, double *v)
 {
+	if (fig >= FIG_WITNESS)
+		return witness_figure(&round->witness, fig - FIG_WITNESS, v);
 	if (fig >= FIG_P50)
 		return latency_of(&round->lat, fig, v);
 	if (fig == FIG_WRITE_HITS)

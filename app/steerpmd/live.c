@@ -78,7 +78,7 @@ parts_fill(struct live *live)
 }
 
 int
-live_open(struct app *app, struct steer_source *source, struct live **out)
+live_open(struct app *app, struct steer_source *source, struct witness *witness, struct live **out)
 {
 	const char *name = steer_source_name(source->ops->id);
 	struct live *live = calloc(1, sizeof(*live));
@@ -87,7 +87,7 @@ live_open(struct app *app, struct steer_source *source, struct live **out)
 
 	if (live == NULL)
 		return -ENOMEM;
-	*live = (struct live){.app = app, .source = source};
+	*live = (struct live){.app = app, .source = source, .witness = witness};
 	live->parts = aligned_alloc(RTE_CACHE_LINE_SIZE, app->nb_lcores * sizeof(*live->parts));
 	if (live->parts == NULL) {
 		free(live);
@@ -147,6 +147,12 @@ packets_sum(const struct app *app)
 	return n;
 }
 
+static uint64_t
+packets_now(void *app)
+{
+	return packets_sum(app);
+}
+
 static int
 wait_packets(const struct app *app, uint64_t packets)
 {
@@ -190,11 +196,14 @@ live_window(struct live *live, unsigned int pass, uint64_t warm, uint64_t packet
 	if (rc == 0) {
 		if (pass == 0)
 			latency_mark(live->app);
+		/* while packets still pass uncounted: it takes its time */
+		witness_start(live->witness, packets_now, live->app);
 		phase_set(live, LIVE_MEASURE);
 		rc = wait_packets(live->app, packets);
 	}
 	phase_set(live, LIVE_STOP);
 	wait_all(live);
+	witness_stop(live->witness, packets_sum(live->app));
 	if (rc != 0)
 		complain("%s: round is void: %s", steer_source_name(live->source->ops->id),
 			 rc == -EINTR       ? "interrupted"

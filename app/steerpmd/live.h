@@ -15,6 +15,7 @@
 
 #include "app.h"
 #include "fwd.h"
+#include "witness.h"
 
 #define LIVE_SLOTS PMD_MAX_QUEUES
 
@@ -44,10 +45,13 @@ struct live {
 	unsigned int nb_parts;
 	struct live_part *parts;
 	enum live_phase phase;
+	struct witness *witness; /**< the caller's */
 };
 
-/** Parts for all streams, opened on their lcores. @return 0 or negative errno, told. */
-int live_open(struct app *app, struct steer_source *source, struct live **live);
+/** Parts for all streams, opened on their lcores; the witness is asked about each window. @return 0
+ * or negative errno, told. */
+int live_open(struct app *app, struct steer_source *source, struct witness *witness,
+	      struct live **live);
 /** Close the parts; the source stays. NULL is allowed. */
 void live_close(struct live *live);
 /** Before a round: calibrate. @return 0, -EAGAIN, -ENOTSUP, -EINTR, told. */

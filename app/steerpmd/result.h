@@ -19,6 +19,7 @@
 #include <steer_stat.h>
 
 #include "opts.h"
+#include "witness.h"
 
 #define RESULT_NO_TAG   (-1) /* the device cannot be steered, or has no tag in this mode */
 #define RESULT_REVISION 2
@@ -45,6 +46,7 @@ struct round_result {
 	double mpps;                      /**< 0: not known, as in lockstep */
 	struct latency_figures lat;       /**< of all queues together */
 	struct steer_cache_dma_stats dma; /**< of the model's device; no writes: not known */
+	struct witness_figures witness;   /**< of the whole machine meanwhile */
 	struct queue_result *queues;      /**< result.nb_queues */
 };
 
@@ -69,8 +71,9 @@ struct result {
 	unsigned int nb_rounds, max_rounds; /**< all modes together */
 	struct round_result *rounds;
 	struct resteer_figures resteer;
-	json_t *detail; /**< from the source, owned; NULL none */
-	json_t *point;  /**< of a sweep, owned; NULL none */
+	char witness_why[STEER_SOURCE_WHY]; /**< no witness, or not of all rounds; or "" */
+	json_t *detail;                     /**< from the source, owned; NULL none */
+	json_t *point;                      /**< of a sweep, owned; NULL none */
 	double elapsed_s;
 };
 
@@ -93,7 +96,8 @@ enum figure {
 	FIG_P50,
 	FIG_P99,
 	FIG_P999,
-	FIGURES
+	FIG_WITNESS, /**< + kind of enum steer_pmu_witness_kind or witness_share */
+	FIGURES = FIG_WITNESS + WITNESS_FIGURES
 };
 
 /** Those that a source gives. @return false: this one is not known. */
@@ -160,6 +164,21 @@ struct control {
 };
 void control_check(const struct result *r, struct control *c);
 const char *control_name(enum control_verdict verdict);
+enum witness_state { WITNESS_ABSENT, WITNESS_CANNOT_TELL, WITNESS_AGREES, WITNESS_CONTRADICTS };
+
+/** What the system's counters say about the figures. */
+struct witness_verdict {
+	enum witness_state state;
+	char why[STEER_SOURCE_WHY + 16];
+};
+void witness_check(const struct result *r, struct witness_verdict *v);
+const char *witness_state_name(enum witness_state state);
+/** Counts per packet and shares by their names; null without. @return new reference. */
+json_t *witness_round_json(const struct witness_figures *f);
+/** Medians of the same. */
+json_t *witness_summary_json(const struct summary *s);
+/** Verdict and reason. */
+json_t *witness_json(const struct result *r);
 /** "cycles_per_packet", "l2_or_better", ... */
 const char *figure_name(enum figure fig);
 
@@ -180,6 +199,10 @@ int csv_write(const json_t *objects, const char *path);
 
 /** The tables of the terminal. @return 0 or -ENOMEM. */
 int table_print(const struct result *r, FILE *out);
+/** Below it: what the source says of itself, and what was witnessed. */
+void table_detail(const struct result *r, FILE *out);
+void table_witness(const struct summary *s, enum steering mode, FILE *out);
+void table_witness_verdict(const struct result *r, FILE *out);
 /** The same experiment by several sources, side by side. */
 int table_sources(const struct result *r, unsigned int n, FILE *out);
 /** Head and one line of such a table; label up to 16 characters. */

@@ -65,12 +65,13 @@ round_json(const struct result *r, const struct round_result *round)
 
 	for (unsigned int q = 0; q < r->nb_queues; q++)
 		json_array_append_new(queues, queue_json(r, q, &round->queues[q]));
-	return json_pack(
-		"{s:s, s:i, s:I, s:s, s:o, s:o, s:o, s:o}", "mode", steering_name(round->mode),
-		"round", (int)round->round, "packets", (json_int_t)round->fig.packets, "source",
-		steer_source_name(r->source), "mpps", real_or_null(round->mpps > 0, round->mpps),
-		"cycles_per_packet", figure_json(&round->fig, FIG_CYCLES), "latency_ns",
-		latency_json(lat->samples, lat->p50, lat->p99, lat->p999), "per_queue", queues);
+	return json_pack("{s:s, s:i, s:I, s:s, s:o, s:o, s:o, s:o, s:o}", "mode",
+			 steering_name(round->mode), "round", (int)round->round, "packets",
+			 (json_int_t)round->fig.packets, "source", steer_source_name(r->source),
+			 "mpps", real_or_null(round->mpps > 0, round->mpps), "cycles_per_packet",
+			 figure_json(&round->fig, FIG_CYCLES), "latency_ns",
+			 latency_json(lat->samples, lat->p50, lat->p99, lat->p999), "witness",
+			 witness_round_json(&round->witness), "per_queue", queues);
 }
 
 static json_t *
@@ -123,7 +124,7 @@ summary_json(const struct result *r, const struct summary *s)
 	json_t *stability = json_pack("{s:s, s:s}", "verdict",
 				      steer_stat_verdict_name(s->stability), "why", s->why);
 
-	return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "source", steer_source_name(r->source), "rounds", (int)s->rounds,
 			 "packets", (json_int_t)s->packets, "lines", medians_json(s, FIG_LINES),
 			 "first_touch", medians_json(s, FIG_TOUCH), "l2_or_better",
@@ -131,9 +132,9 @@ summary_json(const struct result *r, const struct summary *s)
 			 "mpps", median_json(s, FIG_MPPS), "latency_ns",
 			 latency_json(s->latency_samples, s->fig[FIG_P50].median,
 				      s->fig[FIG_P99].median, s->fig[FIG_P999].median),
-			 "device_write_hits", median_json(s, FIG_WRITE_HITS), "spread",
-			 spreads_json(s, range_json), "iqr", spreads_json(s, quartiles_json),
-			 "stability", stability);
+			 "device_write_hits", median_json(s, FIG_WRITE_HITS), "witness",
+			 witness_summary_json(s), "spread", spreads_json(s, range_json), "iqr",
+			 spreads_json(s, quartiles_json), "stability", stability);
 }
 
 static json_t *
@@ -226,6 +227,7 @@ result_json(const struct result *r)
 	rc |= add(o, "summary", summaries_json(r));
 	rc |= add(o, "comparisons", comparisons_json(r));
 	rc |= add(o, "control", control_json(r));
+	rc |= add(o, "witness", witness_json(r));
 	rc |= add(o, "resteer", resteer_json(&r->resteer));
 	rc |= json_object_set(o, "source_detail", r->detail != NULL ? r->detail : json_null());
 	if (rc == 0)

@@ -14,6 +14,7 @@
 #include "app.h"
 #include "cpus.h"
 #include "result.h"
+#include "witness.h"
 
 struct session;
 
@@ -48,6 +49,7 @@ struct session {
 	uint16_t port;     /**< of the model */
 	struct live *live; /**< of the others */
 	struct steer_source *source;
+	struct witness witness; /**< of the others */
 };
 
 /** Table of a source. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_cycles.h>
 
@@ -38,6 +39,23 @@ ports_up(struct app *app)
 	return rc;
 }
 
+/* Not having one is no error, and told once: a sweep has many sessions. */
+static void
+witness_begin(struct session *s)
+{
+	const char *program = source_emulated(s->app);
+	static bool told;
+
+	if (program == NULL)
+		witness_open(&s->witness, NULL);
+	else /* what other devices do is no witness of it */
+		snprintf(s->witness.why, sizeof(s->witness.why), "the port %s", program);
+	snprintf(s->result->witness_why, sizeof(s->result->witness_why), "%s", s->witness.why);
+	if (s->witness.pmu == NULL && !told)
+		fprintf(stderr, "system-wide witness: %s\n", s->witness.why);
+	told = true;
+}
+
 static int
 begin(struct session *s)
 {
@@ -57,11 +75,12 @@ begin(struct session *s)
 		complain("--source=%s: %s", steer_source_name(s->result->source), why);
 		return rc;
 	}
+	witness_begin(s);
 	rc = ports_up(s->app);
 	if (rc == 0)
 		rc = streams_build(s->app);
 	if (rc == 0)
-		rc = live_open(s->app, s->source, &s->live);
+		rc = live_open(s->app, s->source, &s->witness, &s->live);
 	if (rc == 0)
 		rc = noise_start(s->app);
 	if (rc != 0)
@@ -119,6 +138,9 @@ record(const struct session *s, struct round_result *out)
 	figures_merge(all, live->nb_parts, &out->fig);
 	out->mpps = mpps(live);
 	latency_of(s->app, &out->lat);
+	witness_take(&s->witness, &out->witness);
+	if (s->witness.failed)
+		memcpy(s->result->witness_why, s->witness.why, sizeof(s->witness.why));
 	s->result->unit = out->fig.unit;
 }
 
@@ -129,6 +151,7 @@ try_round(struct session *s, uint64_t warm, uint64_t packets, const char **why)
 	unsigned int passes = source->ops->passes(source);
 	int rc = live_prepare(s->live);
 
+	witness_round(&s->witness);
 	for (unsigned int pass = 0; pass < passes && rc == 0; pass++)
 		rc = live_window(s->live, pass, warm, packets / passes + 1);
 	return rc != 0 ? rc : live_read(s->live, why);
@@ -160,11 +183,15 @@ describe(struct session *s)
 {
 	const struct steer_source *source = s->source;
 	char *text = malloc(DESCRIBE_SIZE);
+	json_t *witness;
 	int n = text == NULL ? -ENOMEM : source->ops->describe(source, text, DESCRIBE_SIZE);
 
 	if (n > 0)
 		s->result->detail = json_loadb(text, (size_t)n, 0, NULL);
 	free(text);
+	witness = witness_events(&s->witness);
+	if (witness != NULL)
+		json_object_set_new(s->result->detail, "witness", witness);
 }
 
 /* By lcores that forward as without an experiment; the source's are done. */
@@ -198,6 +225,7 @@ end(struct session *s)
 	if (s->source != NULL)
 		s->source->ops->destroy(s->source);
 	s->source = NULL;
+	witness_close(&s->witness);
 	FOREACH_PORT(s->app, p)
 		port_stop(s->app, p);
 }

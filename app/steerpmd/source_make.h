@@ -34,6 +34,9 @@ struct source_picks {
 /** As --source says. Main thread, ports known. @return 0, or why the first one was refused, told.
  */
 int source_pick(struct app *app, struct source_picks *picks);
+/** Does a program write the packets? @return what to say after "the port", NULL: all are devices.
+ */
+const char *source_emulated(const struct app *app);
 /** [{"source":"pmu","why":"..."}] @return new reference. */
 json_t *source_refused_json(const struct source_picks *picks);
 

@@ -19,9 +19,8 @@
 static const enum steer_source_id all_sources[] = {STEER_SOURCE_PMU, STEER_SOURCE_TIMING,
 						   STEER_SOURCE_MODEL};
 
-/* Does a device write the packets, or a program? NULL: a device. */
-static const char *
-emulated(const struct app *app)
+const char *
+source_emulated(const struct app *app)
 {
 	struct rte_eth_dev_info info;
 
@@ -46,7 +45,7 @@ check_model(const struct app *app, char *why, size_t len)
 static int
 check_live(struct app *app, enum steer_source_id id, char *why, size_t len)
 {
-	const char *what = emulated(app);
+	const char *what = source_emulated(app);
 	struct steer_source *s;
 	int rc;
 
@@ -111,7 +110,7 @@ none(const struct app *app, const struct source_picks *picks)
 static void
 tell(const struct app *app, const struct source_picks *picks)
 {
-	const char *what = emulated(app);
+	const char *what = source_emulated(app);
 
 	for (unsigned int i = 0; i < picks->nb_refused; i++)
 		fprintf(stderr, "source %s: refused: %s\n", steer_source_name(picks->refused[i].id),

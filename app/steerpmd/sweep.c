@@ -183,20 +183,30 @@ begin(struct sweep *s)
 	return 0;
 }
 
+/* Points that have this verdict below this key. */
+static unsigned int
+points_with(const json_t *all, const char *key, const char *verdict)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *o = json_object_get(json_array_get(all, i), key);
+		const char *text = json_string_value(json_object_get(o, "verdict"));
+
+		n += text != NULL && strcmp(text, verdict) == 0;
+	}
+	return n;
+}
+
 /* All that is in the file, also from before. */
 static enum pmd_exit
 finish(const struct sweep *s, int rc)
 {
 	json_t *all = sweep_file_results(s->base.out);
-	unsigned int invalid = 0;
+	unsigned int invalid = points_with(all, "control", "invalid");
+	unsigned int refuted = points_with(all, "witness", "contradicts");
 	int rc_csv = 0;
 
-	for (size_t i = 0; i < json_array_size(all); i++) {
-		const json_t *control = json_object_get(json_array_get(all, i), "control");
-		const char *verdict = json_string_value(json_object_get(control, "verdict"));
-
-		invalid += verdict != NULL && strcmp(verdict, "invalid") == 0;
-	}
 	if (s->base.csv != NULL)
 		rc_csv = csv_write(all, s->base.csv);
 	if (rc_csv != 0)
@@ -206,9 +216,13 @@ finish(const struct sweep *s, int rc)
 		complain("experiment invalid at %u points: the negative control failed ('control' "
 			 "in %s)",
 			 invalid, s->base.out);
+	if (refuted != 0)
+		complain("experiment refused at %u points: contradicted by the witness ('witness' "
+			 "in %s)",
+			 refuted, s->base.out);
 	if (rc == -ENOTSUP)
 		return PMD_EXIT_UNSUPPORTED;
-	return rc == 0 && rc_csv == 0 && invalid == 0 ? PMD_EXIT_OK : PMD_EXIT_FAILURE;
+	return rc == 0 && rc_csv == 0 && invalid + refuted == 0 ? PMD_EXIT_OK : PMD_EXIT_FAILURE;
 }
 
 enum pmd_exit

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <string.h>
 
 #include "result.h"
 
@@ -118,6 +117,7 @@ speed_print(const struct summary *s, enum steering mode, FILE *out)
 			"%" PRIu64 " packets\n",
 			steering_name(mode), s->fig[FIG_P50].median, s->fig[FIG_P99].median,
 			s->fig[FIG_P999].median, s->latency_samples);
+	table_witness(s, mode, out);
 	if (s->stability != STEER_STAT_STABLE && s->stability != STEER_STAT_FEW)
 		fprintf(out, "  %-8s unstable, %s: %s\n", steering_name(mode),
 			steer_stat_verdict_name(s->stability), s->why);
@@ -216,12 +216,14 @@ table_print(const struct result *r, FILE *out)
 		     "CPU had in its own L1 or L2.\n"
 		     "  [ ]: first and third quartile over rounds.\n");
 	merged_print(r, out);
+	table_detail(r, out);
 	for (unsigned int i = 0; i < r->opts.nb_modes; i++) {
 		if (summarize(r, r->opts.modes[i], -1, &s) != 0)
 			return -ENOMEM;
 		speed_print(&s, r->opts.modes[i], out);
 	}
 	verdict_print(r, out);
+	table_witness_verdict(r, out);
 	resteer_print(&r->resteer, out);
 	return 0;
 }

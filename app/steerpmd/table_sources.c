@@ -72,6 +72,25 @@ put_control(const struct result *r, unsigned int n, FILE *out)
 	fputc('\n', out);
 }
 
+/* Only where one of them has one. */
+static void
+put_witness(const struct result *r, unsigned int n, FILE *out)
+{
+	struct witness_verdict v[STEER_SOURCE_IDS];
+	bool any = false;
+
+	for (unsigned int k = 0; k < n; k++) {
+		witness_check(&r[k], &v[k]);
+		any |= v[k].state != WITNESS_ABSENT;
+	}
+	if (!any)
+		return;
+	put_row_head(out, "", "witness");
+	for (unsigned int k = 0; k < n; k++)
+		put_cell(out, witness_state_name(v[k].state));
+	fputc('\n', out);
+}
+
 int
 table_sources(const struct result *r, unsigned int n, FILE *out)
 {
@@ -87,5 +106,6 @@ table_sources(const struct result *r, unsigned int n, FILE *out)
 		if (put_mode(r, n, r[0].opts.modes[i], out) != 0)
 			return -ENOMEM;
 	put_control(r, n, out);
+	put_witness(r, n, out);
 	return 0;
 }

@@ -122,6 +122,17 @@ def result(source="model", modes=None, rounds=10, noise=0.01, seed=1, stability=
     return copy.deepcopy({k: v for k, v in out.items() if v is not ...})
 
 
+def witnessed(verdict, why, source="timing", **counts):
+    """An object with system-wide counts per packet, the same in all rounds."""
+    keys = ["write_hit", "write_miss", "io_writes", "dram_writes", "stash_sent", "stash_pulled",
+            "write_hit_share", "stash_taken_share"]
+    seen = {k: counts.get(k) for k in keys}
+    out = result(source, witness={"verdict": verdict, "why": why, "label": "counted"})
+    for part in [*out["rounds"], *out["summary"].values()]:
+        part["witness"] = dict(seen)
+    return out
+
+
 def scaled(cycles=1.0, mpps=1.0, only=None):
     """MODES with other figures, for all modes or one."""
     return {m: (a, b, c * cycles, d * mpps, e) if only in (None, m) else (a, b, c, d, e)

@@ -17,6 +17,7 @@ MODES = ["off", "right", "wrong"]
 ALL_MODES = [*MODES, "no-st"]
 UNITS = {"model": "lines", "pmu": "loads", "timing": "samples"}
 LABELS = {"model": "modelled", "pmu": "measured by PMU", "timing": "measured by timing probe"}
+WITNESS = {"agrees", "contradicts", "cannot_tell", "absent"}
 VERDICTS = {"stable", "drift", "bimodal", "noisy", "few"}
 
 
@@ -122,6 +123,7 @@ def check_round(r, nb_queues, source):
     assert r["mpps"] is None or source != "model", "lockstep has no rate"
     check_number_or_null(r["cycles_per_packet"])
     check_latency(r["latency_ns"])
+    assert r["witness"] is None or source != "model", "a model has no machine to count"
     assert [q["queue"] for q in r["per_queue"]] == list(range(nb_queues))
     for q in r["per_queue"]:
         check_queue(q, source)
@@ -170,6 +172,7 @@ def check_revision_2(obj):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", obj["time"])
     for c in obj["comparisons"]:
         check_comparison(c)
+    assert obj["witness"]["verdict"] in WITNESS and obj["witness"]["why"]
     assert obj["control"]["verdict"] in ("valid", "invalid", "absent") and obj["control"]["why"]
     assert isinstance(obj["complete"], bool)
 

@@ -45,8 +45,13 @@ def test_objects_of_the_tests(source):
     validator().validate({"schema": 1, "runs": [results.result(source)]})
 
 
+def test_witnessed():
+    validator().validate(results.witnessed("agrees", "so it is", io_writes=2.5, dram_writes=0))
+    validator().validate(results.result(witness={"verdict": "absent", "why": "none here"}))
+
+
 def changed(path, value):
-    out = copy.deepcopy(results.result())
+    out = copy.deepcopy(results.witnessed("agrees", "so it is", "model", write_hit=1))
     at = out
     for step in path[:-1]:
         at = at[step]
@@ -72,6 +77,10 @@ def changed(path, value):
     (["summary", "left"], {}),
     (["comparisons", 0, "low"], None),
     (["control", "verdict"], "maybe"),
+    (["witness", "verdict"], "valid"),
+    (["witness", "why"], ...),
+    (["rounds", 0, "witness", "io_writes"], -1),
+    (["summary", "off", "witness", "write_hit_share"], 1.5),
     (["machine", "cpus"], "16"),
     (["resteer"], ...),
 ])
@@ -108,5 +117,5 @@ def test_it_documents_every_key_of_the_samples():
             if isinstance(v, (dict, list)):
                 yield from keys(v)
 
-    assert set(keys(results.result())) <= known
+    assert set(keys(results.witnessed("agrees", ""))) <= known
     assert set(keys([json.loads(x) for x in results.sweep()])) <= known

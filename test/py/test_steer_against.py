@@ -141,6 +141,8 @@ def test_runs_are_paired_by_source_and_input(tmp_path):
     ({"rounds": 1, "noise": 0}, "has 1 round of 'off'"),
     ({"control": {"verdict": "invalid", "why": "made so"}},
      "the new experiment is invalid: made so"),
+    ({"witness": {"verdict": "contradicts", "why": "made so"}},
+     "the new experiment is invalid: contradicted by the witness: made so"),
 ])
 def test_not_comparable(tmp_path, change, reason, monkeypatch):
     if change.get("rounds") == 1:

@@ -119,6 +119,23 @@ def test_valid_experiment_has_no_such_words(sample):
     assert len(words.of("p", "verdict good")) == 2
 
 
+def test_what_the_witness_refutes_is_said_first(tmp_path):
+    made = results.witnessed("contradicts", "off: only 2.0 % went to DRAM", dram_writes=0.02)
+    words = page(results.write(tmp_path / "w.json", made), tmp_path)
+    top, here = words.of("p", "verdict bad")
+    assert "the system's counters contradict it, in 1 of 1 results" in top
+    assert here.startswith("CONTRADICTED BY THE WITNESS: off: only 2.0 % went to DRAM")
+    assert "right: per packet 0.02 lines written to DRAM" in here
+
+
+def test_what_the_witness_confirms_is_said(tmp_path):
+    made = results.witnessed("agrees", "right: as claimed", stash_sent=2, stash_pulled=1.8)
+    words = page(results.write(tmp_path / "w.json", made), tmp_path)
+    assert words.of("p", "verdict bad") == []
+    box, = [t for t in words.of("p", "verdict good") if t.startswith("Witness agrees")]
+    assert "2.00 stashes sent, 1.80 stashes taken" in box and "all devices" in box
+
+
 def test_revision_1_says_what_it_has_not(sample):
     words = sample("revision-1.json")
     assert all("the file does not say" in t for t in words.of("p", "verdict plain"))
@@ -135,6 +152,19 @@ def test_invalid_point_of_a_sweep_is_named(tmp_path):
     top, here, folded = words.of("p", "verdict bad")
     assert "in 1 of 8 results" in top and "size=64, ring=1024" not in here
     assert "1 of 8 points" in here and "size=64 ring=1024: made so" in here
+    assert "made so" in folded
+    assert any(t.startswith("7 of 8 points") for t in words.of("p", "verdict plain"))
+
+
+def test_point_that_the_witness_refutes_is_named(tmp_path):
+    lines = results.sweep(sizes=(64, 1500), rounds=2)
+    bad = json.loads(lines[3])
+    bad["witness"] = {"verdict": "contradicts", "why": "made so"}
+    lines[3] = json.dumps(bad)
+    words = page(results.write(tmp_path / "s.jsonl", lines), tmp_path)
+    _, here, folded = words.of("p", "verdict bad")
+    assert "the witness refutes them: size=64 ring=1024: contradicted by the witness: made so" \
+        in here
     assert "made so" in folded
     assert any(t.startswith("7 of 8 points") for t in words.of("p", "verdict plain"))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import results
 import usertool
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -92,6 +93,15 @@ def test_bad_result_is_one_line(tmp_path, content, reason):
     assert done.stdout == ""
     assert done.stderr.startswith("steer-table: ") and done.stderr.count("\n") == 1
     assert reason in done.stderr
+
+
+def test_what_was_witnessed_has_lines_of_its_own(tmp_path):
+    made = results.witnessed("cannot_tell", "too few", write_hit=1.25, write_miss=0.5)
+    done = steer_table(results.write(tmp_path / "w.json", made))
+    assert done.returncode == 0, done.stderr
+    assert "   off: per packet 1.25 device writes hit a cache, 0.50 device writes missed " \
+        "(system-wide, all devices)\n" in done.stdout
+    assert "   witness cannot tell: too few\n" in done.stdout
 
 
 def test_missing_file_is_one_line(tmp_path):

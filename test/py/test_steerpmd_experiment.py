@@ -153,8 +153,18 @@ def test_live_rounds_of_the_timing_probe(rundir, env, nic):
         assert {v for q in r["per_queue"] for v in q["lines"].values()} == {None}
     assert obj["source_detail"] is not None
     assert "is emulated" in done.stderr, "a copy is no DMA, and the user is told"
+    assert "known lines told rightly: L1 " in done.stdout
+    check_no_witness(obj, done)
     assert obj["resteer"]["moves"] > 0
     assert "cost of a re-steer" in done.stdout
+
+
+def check_no_witness(obj, done):
+    """What other devices of the machine do meanwhile says nothing about an emulated one."""
+    assert obj["witness"]["verdict"] == "absent" and "is emulated" in obj["witness"]["why"]
+    assert {part["witness"] is None for part in [*obj["rounds"], *obj["summary"].values()]} == {True}
+    assert done.stderr.count(f"system-wide witness: {obj['witness']['why']}\n") == 1
+    assert "system-wide: " not in done.stdout
 
 
 def test_a_neighbour_may_be_noisy_while_the_probe_looks(rundir, env, nic):

@@ -125,6 +125,18 @@ def test_an_invalid_point_is_a_failure_also_when_it_was_measured_before(rundir, 
         assert "experiment invalid at 1 points" in done.stderr
 
 
+def test_a_point_that_the_witness_contradicts_is_a_failure(rundir, env, nic):
+    lines, done = sweep(rundir, env, nic, "--sweep", "ring=64,128")
+    assert done.returncode == 0, done.stderr
+    assert {o["witness"]["verdict"] for o in lines[1:]} == {"absent"}
+    lines[2]["witness"] = {"verdict": "contradicts", "why": "made so"}
+    (rundir / "sweep.jsonl").write_text("".join(json.dumps(o) + "\n" for o in lines))
+    again, done = sweep(rundir, env, nic, "--sweep", "ring=64,128")
+    assert again == lines and done.returncode == FAILURE
+    assert "experiment refused at 1 points: contradicted by the witness" in done.stderr
+    assert "experiment invalid" not in done.stderr
+
+
 def test_dry_run_of_a_sweep_lists_points_and_what_is_there(rundir, env, nic):
     sweep(rundir, env, nic, "--sweep", "ring=64,128")
     size = (rundir / "sweep.jsonl").stat().st_size

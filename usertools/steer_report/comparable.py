@@ -96,8 +96,8 @@ def check(pair):
 
 def check_rounds(pair):
     for run, which in ((pair.old, "old"), (pair.new, "new")):
-        if run.control.verdict == "invalid":
-            raise NotComparable(f"the {which} experiment is invalid: {run.control.why}")
+        if run.refuted:
+            raise NotComparable(f"the {which} experiment is invalid: {run.refuted}")
         for mode, s in run.summary.items():
             if s.rounds < MIN_ROUNDS:
                 raise NotComparable(f"the {which} file has {s.rounds} round of '{mode}': an "

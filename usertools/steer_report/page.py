@@ -105,7 +105,7 @@ def body(run):
 
 def point(run):
     """One point of a sweep, folded."""
-    parts = [verdicts.control(run), *verdicts.stability(run), tables.hierarchy(run),
+    parts = [*verdicts.of_run(run), tables.hierarchy(run),
              tables.comparisons(run), tables.latencies(run), tables.resteer(run),
              tables.detail(run), tables.rounds(run)]
     return fold(f"Point {run.point_text} ({run.label})", join(parts))

@@ -8,6 +8,11 @@ CONTROL = {
     "invalid": ("bad", "EXPERIMENT INVALID"),
     "absent": ("plain", "No verdict on the negative control"),
 }
+WITNESS = {
+    "agrees": ("good", "Witness agrees"),
+    "cannot_tell": ("plain", "Witness cannot tell"),
+    "contradicts": ("bad", "CONTRADICTED BY THE WITNESS"),
+}
 
 
 def box(kind, name, text):
@@ -21,6 +26,17 @@ def control(run):
     if kind == "bad":
         why = f"the negative control refutes it: {why}"
     return box(kind, name, f"{why} ({run.label})")
+
+
+def witness(run):
+    """[box] with the counts of the whole machine; none where nothing was counted."""
+    told = WITNESS.get(run.witness.verdict)
+    if told is None:
+        return []
+    counts = "; ".join(f"{mode}: per packet {', '.join(s.witnessed)}"
+                       for mode, s in run.summary.items() if s.witnessed)
+    whole = f"{run.witness.why}. System-wide, all devices: {counts}" if counts else run.witness.why
+    return [box(*told, f"{whole} ({run.label})")]
 
 
 def doubts(run):
@@ -43,7 +59,7 @@ def stability(run):
 
 
 def of_run(run):
-    return [control(run), *stability(run)]
+    return [control(run), *witness(run), *stability(run)]
 
 
 def some(places):
@@ -52,19 +68,26 @@ def some(places):
     return "; ".join(places[:FEW]) + more
 
 
+def refuted_by(runs):
+    """The negative control, or what did it where that did not."""
+    if any(r.control.verdict == "invalid" for r in runs):
+        return "the negative control"
+    return "the witness"
+
+
 def of_sweep(runs):
     """Only what is not as it should be, with its points; then how many were fine."""
     bad, weak, fine = [], {}, 0
     for run in runs:
         found = doubts(run)
-        if run.control.verdict == "invalid":
-            bad.append(f"{run.point_text}: {run.control.why}")
+        if run.refuted:
+            bad.append(f"{run.point_text}: {run.refuted}")
         for name, text in found:
             weak.setdefault(name, []).append(f"{run.point_text}: {text}")
-        fine += run.control.verdict == "valid" and not found
+        fine += run.control.verdict == "valid" and not found and not run.refuted
     label = runs[0].label
-    out = [box("bad", "EXPERIMENT INVALID", f"{len(bad)} of {len(runs)} points ({label}), the "
-               f"negative control refutes them: {some(bad)}")] if bad else []
+    out = [box("bad", "EXPERIMENT INVALID", f"{len(bad)} of {len(runs)} points ({label}), "
+               f"{refuted_by(runs)} refutes them: {some(bad)}")] if bad else []
     out += [box("warn", name, f"{len(places)} of {len(runs)} points ({label}): {some(places)}")
             for name, places in weak.items()]
     return [*out, box("good" if fine == len(runs) else "plain", f"{fine} of {len(runs)} points",
@@ -73,9 +96,11 @@ def of_sweep(runs):
 
 def of_page(runs):
     """At the top of the page: what is invalid anywhere in it."""
-    bad = [r for r in runs if r.control.verdict == "invalid"]
+    bad = [r for r in runs if r.refuted]
     if not bad:
         return []
     names = some([r.subject for r in bad])
-    return [box("bad", "EXPERIMENT INVALID", f"what “right” gains, “wrong” gains as well, in "
-                f"{len(bad)} of {len(runs)} results: {names}. Do not quote these figures.")]
+    what = "what “right” gains, “wrong” gains as well" \
+        if refuted_by(bad) == "the negative control" else "the system's counters contradict it"
+    return [box("bad", "EXPERIMENT INVALID", f"{what}, in {len(bad)} of {len(runs)} results: "
+                f"{names}. Do not quote these figures.")]

@@ -94,6 +94,20 @@ class Round:
                 "mpps": self.mpps}[name]
 
 
+# Key, and words for a number of it, of what is counted for all devices of a machine together.
+WITNESSED = [("write_hit", "{:.2f} device writes hit a cache"),
+             ("write_miss", "{:.2f} device writes missed"),
+             ("io_writes", "{:.2f} lines written by devices"),
+             ("dram_writes", "{:.2f} lines written to DRAM"), ("stash_sent", "{:.2f} stashes sent"),
+             ("stash_pulled", "{:.2f} stashes taken")]
+
+
+def witnessed(node):
+    """[words] of the counts of a mode, per packet."""
+    known = [(node.number(key, None), words) for key, words in WITNESSED] if node else []
+    return [words.format(v) for v, words in known if v is not None]
+
+
 class Stability:
     """Whether the rounds of a mode agree; verdict None: the file does not say."""
 
@@ -115,6 +129,7 @@ class Summary:
         self.cycles = node.number("cycles_per_packet", None)
         self.mpps, self.latency = node.number("mpps", None), Latency.of(node)
         self.stability = Stability(node.maybe("stability"))
+        self.witnessed = witnessed(node.maybe("witness"))
         self.rounds, self.packets = len(rounds), sum(r.packets for r in rounds)
         self._iqr = node.maybe("iqr")
         self._rounds = rounds

@@ -41,6 +41,18 @@ class Control:
         self.why = node.text("why", "") if node else "the file does not say"
 
 
+class Witness:
+    """What the system's counters say about the figures."""
+
+    def __init__(self, node):
+        self.verdict = node.text("verdict") if node else "absent"
+        self.why = node.text("why", "") if node else ""
+
+    @property
+    def words(self):
+        return f"witness {self.verdict.replace('_', ' ')}: {self.why}"
+
+
 class Run:
     """One OBJECT of the JSON contract, of any revision."""
 
@@ -70,6 +82,7 @@ class Run:
     def _later(self, node):
         """What came with revision 2."""
         self.control = Control(node.maybe("control"))
+        self.witness = Witness(node.maybe("witness"))
         self.comparisons = [self._comparison(c) for c in node.nodes("comparisons", [])]
         self.computed = not node.has("comparisons")
         if self.computed:
@@ -96,6 +109,15 @@ class Run:
                                  self.summary["off"].samples(figure))
                 if found:
                     yield Comparison(mode, "off", figure, found, 0.95)
+
+    @property
+    def refuted(self):
+        """Why no figure of it may be used, or None."""
+        if self.control.verdict == "invalid":
+            return self.control.why
+        if self.witness.verdict == "contradicts":
+            return f"contradicted by the witness: {self.witness.why}"
+        return None
 
     @property
     def point_text(self):

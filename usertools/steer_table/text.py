@@ -51,15 +51,19 @@ def rates(s):
 
 
 def verdicts(run):
-    """Rates and latency of each mode, whether its rounds agree, and the negative control."""
+    """Rates and latency of each mode, whether its rounds agree, and what confirms or refutes it."""
     out = []
     for mode, s in run.summary.items():
         words = rates(s)
         if s.stability.verdict not in (None, "few"):  # too few rounds to judge is no news here
             words.append(": ".join(w for w in (s.stability.verdict, s.stability.why) if w))
         out += [f"   {mode}: " + "; ".join(words)] if words else []
+        if s.witnessed:
+            out.append(f"   {mode}: per packet {', '.join(s.witnessed)} (system-wide, all devices)")
     if run.control.verdict != "absent":
         out.append(f"   negative control {run.control.verdict}: {run.control.why}")
+    if run.witness.verdict != "absent":
+        out.append(f"   {run.witness.words}")
     return out
 
 
