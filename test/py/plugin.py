@@ -8,7 +8,7 @@ import pytest
 
 from patience import wait_for
 from telemetry import Telemetry
-from test_pmd import testpmd  # noqa: F401 (fixture)
+from pmd import testpmd  # noqa: F401 (fixture)
 
 PLUGIN = "librte_steer.so"
 LCORES = "0@0,1@1,2@0,3@1"

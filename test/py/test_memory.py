@@ -11,7 +11,7 @@ import pytest
 from patience import wait_for
 from telemetry import Telemetry
 from test_bus import tool  # noqa: F401 (fixture)
-from test_pmd import testpmd, wire_sums  # noqa: F401 (fixture)
+from pmd import testpmd, wire_sums  # noqa: F401 (fixture)
 
 HUGE = pathlib.Path("/proc/sys/vm/nr_hugepages")
 PAGES = 256

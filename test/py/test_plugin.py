@@ -13,7 +13,7 @@ from conftest import Process
 from patience import PATIENCE, wait_for
 from plugin import PLUGIN, following, ours, plugged, threads  # noqa: F401 (fixture)
 from test_memory import hugepages, hugetlbfs  # noqa: F401 (fixtures)
-from test_pmd import testpmd  # noqa: F401 (fixture)
+from pmd import testpmd  # noqa: F401 (fixture)
 from testpmd import plugin_env
 
 pytestmark = pytest.mark.sanitize

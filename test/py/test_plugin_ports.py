@@ -5,7 +5,7 @@ import pytest
 
 from patience import wait_for
 from plugin import DIRS, NULL, PLUGIN, cpus_needed, following, plugged  # noqa: F401 (fixture)
-from test_pmd import testpmd  # noqa: F401 (fixture)
+from pmd import testpmd  # noqa: F401 (fixture)
 from testpmd import PLUGINS
 
 pytestmark = pytest.mark.sanitize

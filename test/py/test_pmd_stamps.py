@@ -5,7 +5,7 @@ device wrote it."""
 import re
 
 import pytest
-from test_pmd import ring_nic, testpmd, tool  # noqa: F401 (fixtures)
+from pmd import ring_nic, testpmd, tool  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.sanitize
 WIRE = "gen,mix=64:3/1500:1,flows=16"

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import eal_args
 from steerpmd import lcores
-from test_pmd import wire_sums
+from pmd import wire_sums
 from testpmd import plugin_env
 
 MOVES = 10000

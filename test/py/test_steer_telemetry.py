@@ -11,7 +11,7 @@ import pytest
 import ctf
 from conftest import WIRE, need
 from telemetry import Telemetry
-from test_pmd import testpmd  # noqa: F401 (fixture)
+from pmd import testpmd  # noqa: F401 (fixture)
 
 
 def std(cpu):

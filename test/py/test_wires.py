@@ -9,7 +9,7 @@ import pytest
 import vio_driver as vd
 from netns import NetNs, exchange
 from patience import wait_for
-from test_pmd import testpmd  # noqa: F401 (fixture)
+from pmd import testpmd  # noqa: F401 (fixture)
 from test_vio_wire import pcap_read, pcap_write, udp
 from vfu_client import Client
 from vio_driver import Driver, bits
