@@ -150,7 +150,13 @@ def report(args, runs):
     table = [sys.executable, str(steerlab.ROOT / "usertools" / "steer-table"), str(result),
              "--csv", str(args.out / "result.csv"), "--png", str(args.out / "report.png")]
     code = subprocess.run(table, check=False).returncode
-    print(f"== written: {result} {args.out / 'result.csv'} {args.out / 'report.png'}", flush=True)
+    page = args.out / "report.html"
+    if code == 0:  # its one line says no more than ours
+        code = subprocess.run([sys.executable, str(steerlab.ROOT / "usertools" / "steer-report"),
+                               str(result), "--out", str(page)], stdout=subprocess.DEVNULL,
+                              check=False).returncode
+    print(f"== written: {result} {args.out / 'result.csv'} {args.out / 'report.png'} {page}",
+          flush=True)
     return code
 
 

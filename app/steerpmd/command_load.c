@@ -29,6 +29,11 @@ do_set_noise(struct app *app, char **args)
 
 	if (!command_not_forwarding(app))
 		return;
+	if (app->opts.lockstep_given) {
+		complain("a model session has its neighbour from the start: give --noise on the "
+			 "command line");
+		return;
+	}
 	if (strcmp(args[0], "off") != 0 && noise_parse(args[0], &noise) != 0) {
 		complain("'%s' is not off or MIB@LCORE", args[0]);
 		return;

@@ -95,8 +95,9 @@ judge(const struct result *r, const struct comparison *right_off,
 
 	c->verdict = CONTROL_VALID;
 	if (clearly(r, right_wrong, false)) {
-		snprintf(c->why, sizeof(c->why), "%s: right gains over wrong, %.4g [%.4g, %.4g]",
-			 name, right_wrong->iv.diff, right_wrong->iv.low, right_wrong->iv.high);
+		snprintf(c->why, sizeof(c->why),
+			 "%s: right gains over wrong; right - wrong is %.4g [%.4g, %.4g]", name,
+			 right_wrong->iv.diff, right_wrong->iv.low, right_wrong->iv.high);
 		return;
 	}
 	if (!right && !wrong && !clearly(r, right_wrong, true)) {

@@ -51,6 +51,15 @@ noise_json(const struct noise_conf *noise)
 	return json_string(text);
 }
 
+/* A neighbour of live lcores has its own pace. */
+static json_t *
+noise_lines_json(const struct result *r)
+{
+	bool walks = r->opts.noise.mib != 0 && r->source == STEER_SOURCE_MODEL;
+
+	return walks ? json_integer(r->opts.noise_lines) : json_null();
+}
+
 /* null: as the wire is. */
 static json_t *
 traffic_json(const struct opts *o)
@@ -73,7 +82,8 @@ experiment_json(const struct result *r)
 	const struct opts *o = &r->opts;
 	bool model = r->source == STEER_SOURCE_MODEL;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:i, s:I, s:I, s:o}", "lockstep",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:i, s:I, s:I, s:o}",
+			 "noise_lines", noise_lines_json(r), "lockstep",
 			 model ? json_integer(o->lockstep) : json_null(), "backlog",
 			 model ? json_integer(o->backlog) : json_null(), "platform",
 			 text_or_null(model ? o->platform : NULL), "rings",

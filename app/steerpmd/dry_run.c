@@ -124,6 +124,17 @@ points(const struct opts *o, FILE *out)
 	estimate(packets, out);
 }
 
+static void
+noise(const struct opts *o, FILE *out)
+{
+	if (o->noise.mib == 0)
+		return;
+	fprintf(out,
+		"noise: a walk through %u MiB on lcore %u; by the model %u lines in the time of a "
+		"packet\n",
+		o->noise.mib, o->noise.lcore, o->noise_lines);
+}
+
 void
 dry_run(const struct opts *o, FILE *out)
 {
@@ -137,6 +148,7 @@ dry_run(const struct opts *o, FILE *out)
 	fprintf(out, "traffic: %s, %s, %u Rx and %u Tx queues, bursts of %u, touch %s\n",
 		o->input_name, fwd_mode_name(o->fwd_mode), o->nb_rxq, o->nb_txq, o->burst,
 		touch_name(&o->touch, touch, sizeof(touch)));
+	noise(o, out);
 	if (o->sweep.n != 0)
 		points(o, out);
 	else

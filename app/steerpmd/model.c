@@ -58,28 +58,22 @@ window_fits(const struct app *app, uint16_t id)
 
 /* The model's cores are CPUs. */
 static int
-lcores_have_cpus(const struct app *app)
+lcore_has_cpu(unsigned int id)
 {
-	for (unsigned int i = 0; i < app->nb_lcores; i++) {
-		unsigned int id = lcores_id(app, i);
-
-		if (steer_lcore_cpu(id) != STEER_CPU_NONE)
-			continue;
-		complain("lcore %u may run on several CPUs: give it one (EAL's --lcores %u@CPU)",
-			 id, id);
-		return -EINVAL;
-	}
-	return 0;
+	if (steer_lcore_cpu(id) != STEER_CPU_NONE)
+		return 0;
+	complain("lcore %u may run on several CPUs: give it one (EAL's --lcores %u@CPU)", id, id);
+	return -EINVAL;
 }
 
-/* The model sees what is traced in the windows; a neighbour would fall into them by chance. */
 static int
-no_noise(const struct app *app)
+lcores_have_cpus(const struct app *app)
 {
-	if (app->opts.noise.mib == 0)
-		return 0;
-	complain("--noise: not in a model session, which does not see the noisy lcore's accesses");
-	return -ENOTSUP;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < app->nb_lcores && rc == 0; i++)
+		rc = lcore_has_cpu(lcores_id(app, i));
+	return rc;
 }
 
 /* Every forwarding lcore is a core: a machine larger than this one. */
@@ -89,6 +83,37 @@ lcores_as_cpus(const struct app *app, struct cpus *cpus)
 	*cpus = (struct cpus){0};
 	for (unsigned int i = 0; i < app->nb_lcores; i++)
 		cpus_add(cpus, lcores_id(app, i));
+}
+
+/*
+ * The lcore itself stays idle: its walk would fall into the windows by chance. The device walks
+ * for it, and so the same in every run.
+ */
+static int
+noise_apply(const struct app *app, struct cpus *cpus, struct steer_trace_conf *conf)
+{
+	const struct noise_conf *noise = &app->opts.noise;
+	int rc = 0;
+
+	if (noise->mib == 0)
+		return 0;
+	if (noise->mib > STEER_TRACE_NOISE_MAX_KIB / 1024) {
+		complain("--noise %u@%u: in a model session up to %u MiB, more than any LLC has",
+			 noise->mib, noise->lcore, STEER_TRACE_NOISE_MAX_KIB / 1024);
+		return -EINVAL;
+	}
+	if (!app->opts.model_lcores)
+		rc = lcore_has_cpu(noise->lcore);
+	if (rc != 0)
+		return rc;
+	conf->noise_kib = noise->mib * 1024;
+	conf->noise_lines = app->opts.noise_lines;
+	conf->noise_cpu = app->opts.model_lcores ? noise->lcore : steer_lcore_cpu(noise->lcore);
+	rc = cpus_add(cpus, conf->noise_cpu);
+	if (rc != 0)
+		complain("--noise %u@%u: CPU %u: the model takes %u CPUs below 65536", noise->mib,
+			 noise->lcore, conf->noise_cpu, STEER_TRACE_MAX_CPUS);
+	return rc;
 }
 
 int
@@ -101,15 +126,15 @@ model_begin(struct app *app, uint16_t port, const struct cpus *cpus)
 
 	if (app->opts.model_lcores)
 		lcores_as_cpus(app, &lcores);
-	conf.ncpus = lcores.n;
 	if (rc == 0)
 		rc = window_fits(app, port);
 	if (rc == 0)
-		rc = no_noise(app);
+		rc = noise_apply(app, &lcores, &conf);
 	if (rc == 0)
 		rc = traffic_gen_apply(&app->opts, &conf.gen);
 	if (rc != 0)
 		return rc;
+	conf.ncpus = lcores.n;
 	snprintf(conf.platform, sizeof(conf.platform), "%s", app->opts.platform);
 	snprintf(conf.rings, sizeof(conf.rings), "%s", app->opts.rings);
 	memcpy(conf.cpus, lcores.cpu, lcores.n * sizeof(lcores.cpu[0]));

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
@@ -11,6 +12,7 @@
 #include <rte_lcore.h>
 
 #include "noise.h"
+#include "ports.h"
 
 #define LOOK_EVERY 4096u /* lines between looks at whether to stop */
 
@@ -91,6 +93,16 @@ noise_free(struct app *app)
 	app->noise = NULL;
 }
 
+static bool
+modelled(const struct app *app)
+{
+	FOREACH_PORT(app, p) {
+		if (app->ports[p].model)
+			return true;
+	}
+	return false;
+}
+
 int
 noise_start(struct app *app)
 {
@@ -98,7 +110,7 @@ noise_start(struct app *app)
 	size_t bytes = (size_t)conf->mib << 20;
 	int rc = -ENOMEM;
 
-	if (conf->mib == 0 || app->noise != NULL)
+	if (conf->mib == 0 || app->noise != NULL || modelled(app))
 		return 0;
 	app->noise = calloc(1, sizeof(*app->noise));
 	if (app->noise == NULL)
@@ -108,6 +120,9 @@ noise_start(struct app *app)
 	app->noise->mem = aligned_alloc(RTE_CACHE_LINE_SIZE, bytes);
 	if (app->noise->mem != NULL)
 		rc = rte_eal_remote_launch(noise_main, app->noise, conf->lcore);
+	/* what comes now shall be measured beside its walk, not beside its first touches */
+	while (rc == 0 && __atomic_load_n(&app->noise->done, __ATOMIC_RELAXED) == 0)
+		usleep(100);
 	if (rc == 0)
 		return 0;
 	complain("--noise %u@%u: %s", conf->mib, conf->lcore, rte_strerror(-rc));

@@ -18,21 +18,24 @@
 
 #include "sweep_axes.h"
 
-#define PMD_NAME         "dpdk-steerpmd"
-#define MBUF_HEADROOM    128 /* DPDK's, which this file does without */
+#define PMD_NAME            "dpdk-steerpmd"
+#define MBUF_HEADROOM       128 /* DPDK's, which this file does without */
 
-#define TXPKT_MIN        60
-#define TXPKT_MAX        1514
-#define RING_MAX         32768
-#define PLATFORM_MAX     31  /* characters, as the device takes them */
-#define MBCACHE_MAX      512 /* DPDK's */
+#define TXPKT_MIN           60
+#define TXPKT_MAX           1514
+#define RING_MAX            32768
+#define PLATFORM_MAX        31  /* characters, as the device takes them */
+#define MBCACHE_MAX         512 /* DPDK's */
 /* As the session wants it: none in a model session, whose figures then do not depend on it. */
-#define MBCACHE_DEFAULT  UINT16_MAX
+#define MBCACHE_DEFAULT     UINT16_MAX
 
-#define TRAFFIC_MIN      60 /* bytes of a frame without FCS, as steer_trace.h has them */
-#define TRAFFIC_MAX      9000
-#define TRAFFIC_FLOWS    65536
-#define TRAFFIC_ZIPF_MAX 5000
+/* Assumed: about what a core walks in the time of a packet. */
+#define NOISE_LINES_DEFAULT 16
+
+#define TRAFFIC_MIN         60 /* bytes of a frame without FCS, as steer_trace.h has them */
+#define TRAFFIC_MAX         9000
+#define TRAFFIC_FLOWS       65536
+#define TRAFFIC_ZIPF_MAX    5000
 
 /** Exit codes; scripts rely on them. */
 enum pmd_exit {
@@ -96,6 +99,7 @@ struct opts {
 	bool touch_given;
 	uint32_t work; /**< iterations on each packet */
 	struct noise_conf noise;
+	uint32_t noise_lines;           /**< that it loads for a packet of a model session */
 	bool latency;                   /**< Rx timestamps, and how old packets are when touched */
 	struct steer_trace_gen traffic; /**< all 0: as the device's wire has it */
 	enum steering steer;

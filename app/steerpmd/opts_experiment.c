@@ -141,6 +141,18 @@ check_traffic(const struct opts *o, char *err, size_t len)
 	return 0;
 }
 
+static int
+check_noise(struct opts *o, char *err, size_t len)
+{
+	/* the prompt may name one later */
+	if (o->noise_lines != 0 && o->noise.mib == 0 && !o->interactive)
+		return opts_fail(err, len, PMD_EXIT_USAGE,
+				 "--noise-lines: there is no neighbour without --noise");
+	if (o->noise_lines == 0)
+		o->noise_lines = NOISE_LINES_DEFAULT;
+	return 0;
+}
+
 static bool
 untagged(const struct opts *o)
 {
@@ -170,6 +182,8 @@ opts_check(struct opts *o, char *err, size_t len)
 				 "are headroom)",
 				 o->txpkt_len, o->mbuf_size, MBUF_HEADROOM);
 	rc = check_traffic(o, err, len);
+	if (rc == 0)
+		rc = check_noise(o, err, len);
 	if (rc == 0)
 		rc = check_sweep(o, err, len);
 	if (rc == 0)

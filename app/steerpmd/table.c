@@ -182,16 +182,32 @@ merged_print(const struct result *r, FILE *out)
 	json_decref(groups);
 }
 
+/* In a model session, how fast it walks: nothing else says so. */
+static const char *
+noise_text(const struct result *r, char *buf, size_t len)
+{
+	const struct opts *o = &r->opts;
+	int n = 0;
+
+	buf[0] = '\0';
+	if (o->noise.mib != 0)
+		n = snprintf(buf, len, ", beside a walk through %u MiB", o->noise.mib);
+	if (o->noise.mib != 0 && r->source == STEER_SOURCE_MODEL)
+		snprintf(buf + n, len - (size_t)n, " (%u lines a packet)", o->noise_lines);
+	return buf;
+}
+
 static void
 title_print(const struct result *r, FILE *out)
 {
 	bool shaped = r->platform != NULL && r->opts.rings != NULL &&
 		      strcmp(r->opts.rings, "virtio") != 0;
+	char noise[80];
 
-	fprintf(out, "\n== %s on %s%s%s, %s, %s: medians of ", r->opts.input_name,
+	fprintf(out, "\n== %s on %s%s%s%s, %s, %s: medians of ", r->opts.input_name,
 		r->platform != NULL ? r->platform->name : "this machine",
-		shaped ? ", rings of " : "", shaped ? r->opts.rings : "", what(r->unit),
-		steer_source_label(r->source));
+		shaped ? ", rings of " : "", shaped ? r->opts.rings : "",
+		noise_text(r, noise, sizeof(noise)), what(r->unit), steer_source_label(r->source));
 	if (r->complete)
 		fprintf(out, "%u rounds per mode\n", r->opts.rounds);
 	else

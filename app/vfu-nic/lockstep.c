@@ -3,7 +3,7 @@
 /*
  * Lockstep (steer_trace.h): deliver a window, wait until the driver is done with it, then show the
  * cache model every access in an order that does not depend on time: the window's DMA, the CPUs'
- * traces, the transmit side; each in queue order.
+ * traces, the transmit side, each in queue order; then the neighbour's loads.
  */
 
 #include "model_priv.h"
@@ -76,6 +76,7 @@ static void
 window_apply(struct model *m)
 {
 	uint32_t pair, pairs = m->vio->pairs;
+	uint64_t packets = 0;
 
 	for (pair = 0; pair < pairs; pair++)
 		model_play_dma(m, vio_rxq(m->vio, pair), m->queues[pair].target);
@@ -85,6 +86,9 @@ window_apply(struct model *m)
 		if (vio_pair_usable(m->vio, pair))
 			play_tx(m, pair);
 	}
+	for (pair = 0; pair < pairs; pair++)
+		packets += m->queues[pair].in_window;
+	model_noise_walk(m, packets);
 	m->windows++;
 	m->window_open = false;
 	publish_counters(m);

@@ -178,6 +178,7 @@ conf_check(const struct steer_trace_conf *c, struct steer_platform *p)
 {
 	char why[256];
 	uint32_t i;
+	int ret;
 
 	if (!memchr(c->platform, '\0', sizeof(c->platform)) ||
 	    steer_platform_parse(c->platform, p, why, sizeof(why)) < 0)
@@ -190,7 +191,8 @@ conf_check(const struct steer_trace_conf *c, struct steer_platform *p)
 		if (c->cpus[i] <= c->cpus[i - 1])
 			return -EINVAL;
 	}
-	return shapes_check(c);
+	ret = model_noise_check(c);
+	return ret < 0 ? ret : shapes_check(c);
 }
 
 static int
@@ -218,6 +220,7 @@ cmd_start(struct model *m)
 	m->window = c->window;
 	m->backlog = c->backlog;
 	m->shape = steer_shape_find(c->rings);
+	model_noise_begin(m, c);
 	m->shown = (struct model_shown){.conf = *c};
 	m->round_start = m->shown.round;
 	m->remaining = 0;

@@ -12,6 +12,8 @@
 #define MODEL_MAX_WINDOW 1024u
 /** Longest access that one record may name. */
 #define MODEL_MAX_ACCESS 65536u
+/** Addresses of the neighbour: of a file that no client has, and no rings of another shape. */
+#define MODEL_NOISE_BASE (0xffffeull << 44)
 
 /** The device's own copy of what the client could overwrite in the shared area. */
 struct model_queue {
@@ -22,6 +24,14 @@ struct model_queue {
 	uint32_t waiting;   /* packets in the Rx ring that are not delivered yet */
 	int target;         /* core that the window's tag names, -1 none */
 	struct steer_cache_counters ctr;
+};
+
+/** Noisy neighbour; all 0: there is none. */
+struct model_noise {
+	uint32_t lines; /* of its memory */
+	uint32_t mask, at, add;
+	uint32_t per_packet;
+	unsigned int core;
 };
 
 struct model {
@@ -35,6 +45,7 @@ struct model {
 	bool window_open;
 	uint32_t window, backlog;
 	const struct steer_ring_shape *shape;
+	struct model_noise noise;
 	uint64_t remaining, windows, bad;
 	struct steer_cache *cache;
 	int16_t *core_of; /* Linux CPU -> core of the model, -1 none */
@@ -55,6 +66,13 @@ struct model_access {
 enum shape_result { SHAPE_PLAIN, SHAPE_MAPPED, SHAPE_GONE };
 /** What the access is in rings of the session's shape; PLAIN: none of the queue's rings. */
 enum shape_result model_shape(const struct model *m, const struct vq *q, struct model_access *a);
+
+/** @return 0, or what steer_trace.h has for status. */
+int model_noise_check(const struct steer_trace_conf *c);
+/** Cores have been given out. */
+void model_noise_begin(struct model *m, const struct steer_trace_conf *c);
+/** What the neighbour did in the time of so many packets. */
+void model_noise_walk(struct model *m, uint64_t packets);
 
 /** Show the queue's DMA since the last call to the cache. */
 void model_play_dma(struct model *m, struct vq *q, int target);

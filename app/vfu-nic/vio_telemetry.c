@@ -120,6 +120,8 @@ model_dict(struct rte_tel_data *d)
 	rte_tel_data_add_dict_u64(d, "on", model_on(shown));
 	rte_tel_data_add_dict_u64(d, "window", m->conf.window);
 	rte_tel_data_add_dict_u64(d, "backlog", m->conf.backlog);
+	rte_tel_data_add_dict_u64(d, "noise_kib", m->conf.noise_kib);
+	rte_tel_data_add_dict_u64(d, "noise_lines", m->conf.noise_kib ? m->conf.noise_lines : 0);
 	rte_tel_data_add_dict_u64(d, "windows", m->windows);
 	ret = dma_dict(d, "session", &m->session);
 	return ret < 0 ? ret : dma_dict(d, "round", &m->round);

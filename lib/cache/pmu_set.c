@@ -139,6 +139,20 @@ snapshot_read(const struct pmu_set *s, struct pmu_snapshot *snap)
 	return PMU_VALID;
 }
 
+/* Loads of the page stay before the second look at its lock. In assembler, because gcc refuses
+ * atomic_thread_fence() in a build for ThreadSanitizer. */
+static inline void
+loads_in_order(void)
+{
+#if defined(__aarch64__)
+	__asm__ volatile("dmb ishld" : : : "memory");
+#elif defined(__x86_64__)
+	__asm__ volatile("" : : : "memory"); /* the processor keeps loads in order */
+#else
+	__sync_synchronize();
+#endif
+}
+
 /* One counter by its page, under the page's sequence lock. */
 static enum pmu_void
 read_page(const struct pmu_set *s, unsigned int i, struct pmu_snapshot *snap)
@@ -162,7 +176,7 @@ read_page(const struct pmu_set *s, unsigned int i, struct pmu_snapshot *snap)
 			raw = s->perf->ops->counter(s->perf->ctx, index) << spare;
 			count += (int64_t)raw >> spare;
 		}
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		loads_in_order();
 	} while ((p->lock != seq || (seq & 1)) && ++tries < RETRIES);
 	snap->count[i] = (uint64_t)count;
 	if (index == 0)

@@ -24,6 +24,12 @@
  * applied; counters are then final for that round. Addresses in the trace are the IOVAs of DMA
  * maps; the device turns them into (map, offset), so the model never sees a virtual address.
  *
+ * Noisy neighbour: with conf.noise_kib a program that the client does not trace walks through so
+ * much memory of its own on CPU conf.noise_cpu. After each window the device adds its loads,
+ * conf.noise_lines for each packet of that window, to the model: whole lines, in an order that the
+ * seed decides, each line once before any comes again. Where the walk stands is kept from window to
+ * window and starts anew with START. They count for no queue.
+ *
  * Rx timestamps, with or without a session: virtio 1.2 has none, so they lie beside the rings, in
  * the shared area. After cmd STAMPS_ON the device notes for each packet when it wrote it, at the id
  * of the packet's (first) buffer: the head descriptor of a split ring, the buffer id of a packed
@@ -47,9 +53,13 @@ extern "C" {
 #define STEER_TRACE_ASSERT(e, m) _Static_assert(e, m)
 #endif
 
-#define STEER_TRACE_MAGIC    0x43525453u /* "STRC" */
-#define STEER_TRACE_VERSION  3u
-#define STEER_TRACE_MAX_CPUS 128u
+#define STEER_TRACE_MAGIC           0x43525453u /* "STRC" */
+#define STEER_TRACE_VERSION         4u
+#define STEER_TRACE_MAX_CPUS        128u
+/** Largest noise_kib: no LLC has so much, and the model tracks 4 GiB of lines in all. */
+#define STEER_TRACE_NOISE_MAX_KIB   (1u << 20)
+/** Largest noise_lines. */
+#define STEER_TRACE_NOISE_MAX_LINES 1024u
 
 enum steer_trace_cmd {
 	STEER_TRACE_CMD_START = 1,
@@ -88,7 +98,12 @@ struct steer_trace_conf {
 	struct steer_trace_gen gen; /**< -ENOTSUP in status where the wire is no generator */
 	uint32_t backlog; /**< packets per queue that wait in the Rx ring behind the window, as far
 			     as it has buffers: what an overloaded forwarder finds; 0: none */
-	uint32_t pad;
+	uint32_t noise_kib;   /**< memory of a noisy neighbour, up to STEER_TRACE_NOISE_MAX_KIB,
+				 else -E2BIG in status; 0: there is none, and its words below mean
+				 nothing */
+	uint32_t noise_cpu;   /**< Linux CPU that it runs on; -ENOENT in status: not one of cpus */
+	uint32_t noise_lines; /**< lines that it loads in the time of a packet,
+				 1..STEER_TRACE_NOISE_MAX_LINES, else -EINVAL in status */
 };
 
 /** Control registers. */
@@ -104,7 +119,8 @@ STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.cpus) == 72, "cpus at 
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.rings) == 328, "rings at 328");
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.gen) == 344, "gen at 344");
 STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.backlog) == 424, "backlog at 424");
-STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) == 432, "control block is 432 bytes");
+STEER_TRACE_ASSERT(offsetof(struct steer_trace_ctrl, conf.noise_kib) == 428, "noise at 428");
+STEER_TRACE_ASSERT(sizeof(struct steer_trace_ctrl) == 440, "control block is 440 bytes");
 
 /**
  * Offset in the control registers of the clock that stamps are taken from, 8 bytes, ro. It is the

@@ -21,9 +21,9 @@ HEAD = {
 }
 CONFIG = {
     "forward_mode": "io", "rxq": 2, "txq": 2, "rxd": 256, "txd": 256, "burst": 32, "nb_cores": 2,
-    "touch": "header", "work": 0, "noise": None, "size": 64, "mix": None, "flows": 64,
-    "zipf": 0.0, "rings": "virtio", "lockstep": 32, "platform": "zen5", "seed": 1, "rounds": 10,
-    "round_packets": 8192, "warmup_packets": 512,
+    "touch": "header", "work": 0, "noise": None, "noise_lines": None, "size": 64,
+    "mix": None, "flows": 64, "zipf": 0.0, "rings": "virtio", "lockstep": 32, "platform": "zen5",
+    "seed": 1, "rounds": 10, "round_packets": 8192, "warmup_packets": 512,
 }
 LABELS = {"model": "modelled", "pmu": "measured by PMU", "timing": "measured by timing probe"}
 

@@ -71,6 +71,7 @@ def test_files_and_table(runs, out):
     with (out / "result.csv").open() as f:
         assert {row["input"] for row in csv.DictReader(f)} == set(runs)
     assert (out / "report.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert "modelled" in (out / "report.html").read_text()
     for name in runs:
         assert f"{name} on zen5, lines per packet, modelled" in (out / "stdout").read_text()
 

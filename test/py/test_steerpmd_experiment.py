@@ -237,12 +237,13 @@ def test_a_signal_ends_an_experiment_and_results_are_written(rundir, env, nic):
 
 def test_dry_run_tells_the_plan_and_opens_nothing(rundir, env):
     done = steerpmd.run(rundir, env, "--rxq=2", "--txq=2", "--experiment=off,right,wrong",
-                        "--rounds=6", "--platform=clx", "--dry-run",
+                        "--rounds=6", "--platform=clx", "--noise=64@3", "--dry-run",
                         devices=["vfio:nic0,sock=/none.sock"])
     assert (done.returncode, done.stderr) == (0, "")
     for words in ("no device is opened", "source: auto", "platform clx", "6 rounds of each",
                   "  round 0: off right wrong", "  round 1: right wrong off",
-                  "2 Rx and 2 Tx queues", "touch header", "packets"):
+                  "2 Rx and 2 Tx queues", "touch header", "packets",
+                  "noise: a walk through 64 MiB on lcore 3; by the model 16 lines"):
         assert words in done.stdout
     assert not list(rundir.glob("dpdk/*")), "EAL has not been started"
 

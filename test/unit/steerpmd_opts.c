@@ -135,7 +135,20 @@ load(void **state)
 	assert_int_equal(o.work, 400);
 	assert_int_equal(o.noise.mib, 32);
 	assert_int_equal(o.noise.lcore, 3);
+	assert_int_equal(o.noise_lines, 16);
 	assert_true(o.latency);
+	/* in either order */
+	assert_int_equal(PARSE("--noise-lines=1024", "--noise=32@3"), PMD_EXIT_OK);
+	assert_int_equal(o.noise_lines, 1024);
+	assert_int_equal(o.noise.mib, 32);
+	assert_int_equal(PARSE("--noise=32@3", "--noise-lines=1"), PMD_EXIT_OK);
+	assert_int_equal(o.noise_lines, 1);
+	assert_int_equal(PARSE("--noise=32@3", "--noise-lines=0"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--noise=32@3", "--noise-lines=1025"), PMD_EXIT_USAGE);
+	assert_int_equal(PARSE("--noise-lines=8", "-i"), PMD_EXIT_OK); /* 'set noise' may follow */
+	assert_int_equal(o.noise_lines, 8);
+	assert_int_equal(PARSE("--noise-lines=8"), PMD_EXIT_USAGE);
+	assert_string_equal(err, "--noise-lines: there is no neighbour without --noise");
 	assert_int_equal(PARSE("--lockstep=8", "--mix=64:3/1500:1", "--flows=1000", "--zipf=0.99"),
 			 PMD_EXIT_OK);
 	assert_int_equal(o.traffic.nmix, 2);

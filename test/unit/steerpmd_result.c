@@ -240,6 +240,47 @@ revision_two_of_the_json(void **state)
 	result_free(&r);
 }
 
+/* Title of the table, and config, of a result with a neighbour. */
+static json_t *
+with_noise(enum steer_source_id source, char *title, size_t len)
+{
+	struct result r;
+	FILE *f;
+	json_t *o, *config;
+
+	make(&r);
+	r.source = source;
+	r.opts.noise = (struct noise_conf){.mib = 64, .lcore = 3};
+	r.opts.noise_lines = 24;
+	f = fmemopen(title, len, "w");
+	assert_non_null(f);
+	assert_int_equal(table_print(&r, f), 0);
+	fclose(f);
+	o = result_json(&r);
+	config = json_incref(json_object_get(o, "config"));
+	json_decref(o);
+	result_free(&r);
+	return config;
+}
+
+static void
+a_neighbour_is_named(void **state)
+{
+	char table[8192];
+	json_t *config = with_noise(STEER_SOURCE_MODEL, table, sizeof(table));
+
+	assert_non_null(strstr(table, "beside a walk through 64 MiB (24 lines a packet), "));
+	assert_string_equal(json_string_value(json_object_get(config, "noise")), "64@3");
+	assert_int_equal(json_integer_value(json_object_get(config, "noise_lines")), 24);
+	json_decref(config);
+	/* Live, it has its own pace. */
+	config = with_noise(STEER_SOURCE_TIMING, table, sizeof(table));
+	assert_non_null(strstr(table, "beside a walk through 64 MiB, "));
+	assert_string_equal(json_string_value(json_object_get(config, "noise")), "64@3");
+	assert_true(json_is_null(json_object_get(config, "noise_lines")));
+	json_decref(config);
+}
+
 static const char golden_table[] =
 	"\n"
 	"== gen:64 on toy, cache lines per packet by level, modelled: medians of 3 rounds per"
@@ -353,6 +394,7 @@ main(void)
 		cmocka_unit_test(nothing_counted_is_null),
 		cmocka_unit_test(json_as_agreed),
 		cmocka_unit_test(revision_two_of_the_json),
+		cmocka_unit_test(a_neighbour_is_named),
 		cmocka_unit_test(table_is_golden),
 		cmocka_unit_test(csv_is_golden),
 		cmocka_unit_test(files_appear_whole_or_not_at_all),

@@ -55,7 +55,7 @@ def verdicts(run):
     out = []
     for mode, s in run.summary.items():
         words = rates(s)
-        if s.stability.verdict:
+        if s.stability.verdict not in (None, "few"):  # too few rounds to judge is no news here
             words.append(": ".join(w for w in (s.stability.verdict, s.stability.why) if w))
         out += [f"   {mode}: " + "; ".join(words)] if words else []
         if s.witnessed:
