@@ -112,7 +112,8 @@ def test_ordinary_user(plugged, rundir):
 
 def test_secondary_process_is_refused(plugged, hugetlbfs, build, rundir, env):  # noqa: F811
     """The vdev bus shows it the primary's devices; the primary follows on."""
-    memory = ["--huge-dir", str(hugetlbfs)]
+    # an address that both have free, also with a sanitizer's shadow in them
+    memory = ["--huge-dir", str(hugetlbfs), "--base-virtaddr", "0x200000000000"]
     t, seen = plugged(memory=memory)
     prefix = f"{rundir.name}-pmd"
     second = Process(["stdbuf", "-oL", "dpdk-testpmd", "--no-pci", "--file-prefix", prefix, *memory,
