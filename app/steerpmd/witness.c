@@ -90,7 +90,9 @@ witness_stop(struct witness *w, uint64_t packets)
 void
 witness_take(const struct witness *w, struct witness_figures *f)
 {
-	*f = w->failed ? (struct witness_figures){.packets = 0} : w->round;
+	*f = w->round;
+	if (w->failed)
+		*f = (struct witness_figures){.packets = 0};
 }
 
 json_t *

@@ -120,6 +120,12 @@ static const struct row {
 	 {{0, 1, -1, 0}, {1, 0, -1, 0}},
 	 WITNESS_ABSENT,
 	 "nothing was counted"},
+	/* a mode without tags claims no stashes */
+	{STEER_PMU_STASH_SENT,
+	 STEER_PMU_STASH_PULLED,
+	 {{0.1, 0.9, 2, 1.8}, {0.9, 0.1, -1, 0}},
+	 WITNESS_CANNOT_TELL,
+	 "claim nothing"},
 };
 
 static void
