@@ -10,11 +10,13 @@ from .tools import BUILD, run
 # folder -> (meson options, environment)
 KINDS = {
     "release": ([], {}),
-    "clang": ([], {"CC": "clang", "CXX": "clang++"}),
+    # for its warnings, which do not need code that is optimized or can be debugged
+    "clang": (["-Doptimization=0", "-Ddebug=false"], {"CC": "clang", "CXX": "clang++"}),
     # -O1 and no variable tracking: the burst functions are many copies of one inline body, and
-    # tracking their variables through the instrumentation took as long as all other files together
+    # tracking their variables through the instrumentation took as long as all other files together;
+    # -g1: a report's lines and functions, which is all that it shows
     "asan": (["-Db_sanitize=address,undefined", "-Doptimization=1",
-              "-Dc_args=-fno-var-tracking"], {}),
+              "-Dc_args=-fno-var-tracking -g1"], {}),
     "tsan": (["-Db_sanitize=thread"], {}),
     "fuzz": (["-Dfuzz=true", "-Db_sanitize=address,undefined"], {"CC": "clang", "CXX": "clang++"}),
 }
