@@ -8,6 +8,7 @@ CONTROL = {
     "invalid": ("bad", "EXPERIMENT INVALID"),
     "absent": ("plain", "No verdict on the negative control"),
 }
+VERDICTS = {"few": "too few to tell whether they agree"}
 WITNESS = {
     "agrees": ("good", "Witness agrees"),
     "cannot_tell": ("plain", "Witness cannot tell"),
@@ -40,8 +41,12 @@ def witness(run):
 
 
 def doubts(run):
-    """(name, text) of what weakens a result without refuting it."""
-    out = [(f"Rounds of “{mode}”: {s.verdict}", s.why) for mode, s in run.doubts]
+    """(name, text) of what weakens a result without refuting it; modes with one doubt together."""
+    modes = {}
+    for mode, s in run.doubts:
+        modes.setdefault((s.verdict, s.why), []).append(f"“{mode}”")
+    out = [(f"Rounds of {', '.join(names)}: {VERDICTS.get(verdict, verdict)}", why)
+           for (verdict, why), names in modes.items()]
     if not run.complete:
         out.append(("Not complete", "it was ended before all of its rounds were run"))
     if not run.steered:
