@@ -148,6 +148,11 @@ const char *steer_vfio_gone_why(const struct steer_vfio_dev *dev);
  * @return the index, or -ENOENT when it tells none.
  */
 int steer_vfio_tph_feature(const struct steer_vfio_dev *dev);
+/**
+ * Feature index of the TSM envelope as the device's server tells it (lib/tsm/tsm_proto.h).
+ * @return the index, or -ENOENT when it tells none.
+ */
+int steer_vfio_tsm_feature(const struct steer_vfio_dev *dev);
 
 /**
  * Does the module that owns the device let user space steer (its parameter enable_unsafe_tph)?
@@ -244,6 +249,15 @@ int steer_vfio_device_ioctl(struct steer_vfio_dev *dev, unsigned long request, v
  * @return 0, -ENOTTY the feature is absent, -EINVAL, or what the device refused with.
  */
 int steer_vfio_feature(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len);
+/**
+ * The same with a time limit of its own where there is a peer to wait for.
+ * @param timeout_ms 0: as every request of the device
+ * @return also -ETIMEDOUT: what the device did is unknown, and it is gone.
+ */
+int steer_vfio_feature_timed(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len,
+			     unsigned int timeout_ms);
+/** Most bytes of one feature's data (max_data_xfer_size of the peer); SIZE_MAX: no such limit. */
+size_t steer_vfio_feature_max(const struct steer_vfio_dev *dev);
 
 #ifdef __cplusplus
 }

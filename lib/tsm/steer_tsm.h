@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * Attach of a confidential device (TDISP, PCIe 7.0 chapter 11): one state machine for all ways to
+ * reach a TEE Security Manager (TSM).
+ *
+ * The order is: connect, bind, lock, evidence, verify, run; DMA may be mapped after that. It is kept by
+ * types: each step takes the token that the step before it gave, and a token can be had from
+ * nowhere else (tsm_token.h is private). Lock also takes a struct steer_tsm_armed, which only
+ * steer_tsm_arm() makes, from what the caller has programmed: vectors and TPH.
+ *
+ * A step that fails has undone exactly what was done, or, where a state-changing request failed,
+ * left the device in STEER_TSM_UNKNOWN: nothing is retried and no DMA may be mapped. Calls on one
+ * object must be serialised by the caller but for steer_tsm_watch() and steer_tsm_state(), which
+ * may come from another thread. Errors are negative errno; the outcome in the terms of a policy is
+ * in the verdict. Control plane: every call may block up to the policy's time limit.
+ */
+
+#ifndef STEER_TSM_H
+#define STEER_TSM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "steer_tsm_policy.h"
+#include "steer_tsm_verdict.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct steer_vfio_dev;
+struct steer_tsm;
+
+/** Where a device is. ERROR is what the device said; UNKNOWN is what nobody can say: quarantine. */
+enum steer_tsm_state {
+	STEER_TSM_UNBOUND,
+	STEER_TSM_CONNECTED,
+	STEER_TSM_BOUND,
+	STEER_TSM_LOCKED,
+	STEER_TSM_VERIFIED,
+	STEER_TSM_RUN,
+	STEER_TSM_UNKNOWN,
+	STEER_TSM_ERROR,
+};
+/** "unbound", ...; "?" for anything else. */
+const char *steer_tsm_state_name(enum steer_tsm_state s);
+
+/** A piece of MMIO that the caller will use; what the interface report must cover. */
+struct steer_tsm_bar {
+	uint8_t bar;   /**< 0..5 */
+	uint64_t size; /**< bytes, of the whole BAR */
+};
+
+/** What the caller has programmed, and the report must agree with. */
+struct steer_tsm_device {
+	struct steer_tsm_bar bars[6];
+	unsigned int nb_bars;
+	uint16_t msix_vectors;    /**< vectors that SET_IRQS has allocated; 0: the device has none */
+	int8_t msix_table_bar;    /**< -1: none */
+	uint32_t msix_table_offset, msix_table_size; /**< bytes */
+	int8_t msix_pba_bar;      /**< -1: none */
+	uint32_t msix_pba_offset, msix_pba_size;
+	uint16_t msix_control;    /**< message control as read back */
+	uint32_t tph_control;     /**< TPH control register as read back; 0: no TPH or off */
+};
+
+/** How to reach the TSM of a device. What a role does not need may be left 0. */
+struct steer_tsm_args {
+	const char *name;           /**< in every message; copied */
+	const char *pci_addr;       /**< "0000:01:00.0" of a kernel device; copied */
+	struct steer_vfio_dev *vdev; /**< open, with a private space; NULL in roles host and guest before the open */
+	const struct steer_tsm_policy *policy; /**< copied */
+	const struct steer_tsm_vmm *vmm; /**< role vmm: what the embedding VMM gives (steer_tsm_vmm.h); copied */
+	const char *evidence_dir;   /**< tsm-evidence=; NULL: evidence is not stored */
+	const char *root;           /**< in front of /sys and /dev; NULL: nothing */
+	/** One line each time something is worth telling; level as of syslog(3). May be NULL. */
+	void (*log)(void *arg, int level, const char *line);
+	void *log_arg;
+};
+
+/** Tokens. Zero-initialised ones are refused with -EPERM. */
+struct steer_tsm_unbound { struct steer_tsm *tsm; };
+struct steer_tsm_connected { struct steer_tsm *tsm; };
+struct steer_tsm_bound { struct steer_tsm *tsm; };
+struct steer_tsm_armed { struct steer_tsm *tsm; };
+struct steer_tsm_locked { struct steer_tsm *tsm; };
+struct steer_tsm_verified { struct steer_tsm *tsm; };
+struct steer_tsm_running { struct steer_tsm *tsm; };
+
+/**
+ * Choose the back end of the policy's role and look for the TSM.
+ * @return 0 (also when it is absent: steer_tsm_connect() decides by the policy), -EINVAL bad
+ *   arguments, -ENOMEM.
+ */
+int steer_tsm_open(const struct steer_tsm_args *args, struct steer_tsm_unbound *out,
+		   struct steer_tsm **tsm);
+/**
+ * Undo everything that is done and free, in the order of the way back: caller has stopped queues and
+ * unmapped. NULL is allowed.
+ */
+void steer_tsm_close(struct steer_tsm *tsm);
+
+/**
+ * @return 0, 1 absent and tolerated (mode prefer: the device may be used plain; the warning is
+ *   logged), -EACCES refused by the policy, or a transport error. The outcome is in the verdict.
+ */
+int steer_tsm_connect(struct steer_tsm_unbound in, struct steer_tsm_connected *out);
+int steer_tsm_bind(struct steer_tsm_connected in, struct steer_tsm_bound *out);
+/** Say what is programmed; no vector, TPH or BAR may change from here to steer_tsm_unlock(). */
+int steer_tsm_arm(struct steer_tsm_bound in, const struct steer_tsm_device *device,
+		  struct steer_tsm_armed *out);
+int steer_tsm_lock(struct steer_tsm_armed in, struct steer_tsm_locked *out);
+/** Fresh nonce, evidence, checks. @return 0, -EACCES the verdict says why. */
+int steer_tsm_verify(struct steer_tsm_locked in, struct steer_tsm_verified *out);
+int steer_tsm_run(struct steer_tsm_verified in, struct steer_tsm_running *out);
+/**
+ * May DMA be mapped now? Asks the device once more.
+ * @return 0, -EACCES it is not in RUN (any more).
+ */
+int steer_tsm_dma_allowed(struct steer_tsm_running in);
+
+/** All steps from connect to bind, and from arm to run, with one way back. */
+int steer_tsm_attach_begin(struct steer_tsm_unbound in, struct steer_tsm_bound *out);
+int steer_tsm_attach_finish(struct steer_tsm_bound in, const struct steer_tsm_device *device,
+			    struct steer_tsm_running *out);
+/**
+ * Back to BOUND, for a reset: the caller has stopped the queues and unmapped all DMA. Evidence is
+ * void; arm, lock, verify and run follow the reset.
+ * @return 0, -EIO the device did not go back: UNKNOWN.
+ */
+int steer_tsm_unlock(struct steer_tsm *tsm, struct steer_tsm_bound *out);
+
+/**
+ * Look at the device: is it still in RUN (roles host: still connected)? To be called at least twice
+ * a second while attached, from a thread that may block.
+ * @return 0 as before; 1 lost where the policy only warns (told once); -ENOLINK lost: the caller
+ *   stops the queues, unmaps and quarantines. The verdict then has STATE_LOST.
+ */
+int steer_tsm_watch(struct steer_tsm *tsm);
+enum steer_tsm_state steer_tsm_state(const struct steer_tsm *tsm);
+/** A copy of the verdict as it stands. Thread-safe. */
+void steer_tsm_verdict_get(struct steer_tsm *tsm, struct steer_tsm_verdict *v);
+/** One line about the last failed call on this object: "NAME: tsm: STEP: reason; what to do". */
+const char *steer_tsm_error(const struct steer_tsm *tsm);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* STEER_TSM_H */
