@@ -33,8 +33,8 @@ void tsm_certs_free(struct tsm_certs *certs);
  */
 int tsm_certs_path(const struct tsm_certs *certs, uint64_t now, char *why, size_t whylen);
 /**
- * The leaf: an end entity for digital signatures over P-384. why has the device's identity, or what is
- * wrong.
+ * The leaf: an end entity for digital signatures over P-384. why has the device's identity, or what
+ * is wrong.
  * @return 0, -EKEYREJECTED
  */
 int tsm_certs_leaf(const struct tsm_certs *certs, char *why, size_t whylen);

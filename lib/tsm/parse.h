@@ -3,8 +3,8 @@
 /**
  * @file
  * The four objects of evidence, taken apart. Structures point into the bytes that they were parsed
- * from. Parsers return 0, -EPROTO (the bytes are no such object) or -ENOTSUP (they are, but of a kind that is
- * not judged here), then with one line in why.
+ * from. Parsers return 0, -EPROTO (the bytes are no such object) or -ENOTSUP (they are, but of a
+ * kind that is not judged here), then with one line in why.
  */
 
 #ifndef TSM_PARSE_H
@@ -20,7 +20,7 @@ int tsm_why(char *why, size_t len, int rc, const char *fmt, ...)
 
 /* Versions, capabilities, algorithms: what was negotiated. */
 struct tsm_vca {
-	uint32_t flags;    /* of the responder's CAPABILITIES */
+	uint32_t flags;                        /* of the responder's CAPABILITIES */
 	uint32_t asym, hash, measurement_hash; /* as selected */
 	uint8_t measurement_spec;
 };
@@ -33,7 +33,7 @@ struct tsm_der {
 	size_t len;
 };
 struct tsm_chain {
-	const uint8_t *root_hash; /* SHA-384, as the header has it */
+	const uint8_t *root_hash;            /* SHA-384, as the header has it */
 	struct tsm_der certs[TSM_CERTS_MAX]; /* root first */
 	unsigned int nb;
 };

@@ -2,8 +2,8 @@
 
 /**
  * @file
- * Reading little-endian fields out of bytes from outside. A read past the end gives 0 and marks the reader
- * bad for good, so that a parser may read a whole structure and ask once.
+ * Reading little-endian fields out of bytes from outside. A read past the end gives 0 and marks the
+ * reader bad for good, so that a parser may read a whole structure and ask once.
  */
 
 #ifndef TSM_READER_H

@@ -12,12 +12,14 @@
 	(TDISP_INFO_NO_FW_UPDATE | TDISP_INFO_DMA_NO_PASID | TDISP_INFO_DMA_PASID |                \
 	 TDISP_INFO_ATS | TDISP_INFO_PRS | TDISP_INFO_XT)
 #define ATTRIBUTES_KNOWN                                                                           \
-	(TDISP_RANGE_MSIX_TABLE | TDISP_RANGE_MSIX_PBA | TDISP_RANGE_NON_TEE | TDISP_RANGE_UPDATABLE)
+	(TDISP_RANGE_MSIX_TABLE | TDISP_RANGE_MSIX_PBA | TDISP_RANGE_NON_TEE |                     \
+	 TDISP_RANGE_UPDATABLE)
 
 struct tsm_range
 tsm_report_range(const struct tsm_report *report, uint32_t i)
 {
-	struct tsm_rd r = tsm_rd_over(report->ranges + (size_t)i * TDISP_RANGE_LEN, TDISP_RANGE_LEN);
+	struct tsm_rd r =
+		tsm_rd_over(report->ranges + (size_t)i * TDISP_RANGE_LEN, TDISP_RANGE_LEN);
 	struct tsm_range range;
 
 	range.first = tsm_rd_u64(&r);
@@ -63,8 +65,8 @@ tsm_report_parse(const uint8_t *p, size_t len, struct tsm_report *report, char *
 	if (r.bad)
 		return tsm_why(why, whylen, -EPROTO, "cut off at %zu bytes", len);
 	if (report->nb > r.left / TDISP_RANGE_LEN)
-		return tsm_why(why, whylen, -EPROTO, "%u ranges do not fit in %zu bytes", report->nb,
-			       len);
+		return tsm_why(why, whylen, -EPROTO, "%u ranges do not fit in %zu bytes",
+			       report->nb, len);
 	report->ranges = tsm_rd_bytes(&r, (size_t)report->nb * TDISP_RANGE_LEN);
 	report->specific_len = tsm_rd_u32(&r);
 	tsm_rd_bytes(&r, report->specific_len);

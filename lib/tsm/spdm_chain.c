@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* Certificate chain as a slot holds it (DSP0274 1.2, 10.7.1): {length, reserved, root hash, DER...}. */
+/* Certificate chain as a slot holds it (DSP0274 1.2, 10.7.1): {length, reserved, root hash,
+ * DER...}. */
 
 #include <errno.h>
 
@@ -54,8 +55,8 @@ tsm_chain_parse(const uint8_t *p, size_t len, struct tsm_chain *c, char *why, si
 	if (r.bad)
 		return tsm_why(why, whylen, -EPROTO, "cut off in its header");
 	if (length != len || reserved != 0)
-		return tsm_why(why, whylen, -EPROTO, "its length field says %u, %zu bytes are there",
-			       length, len);
+		return tsm_why(why, whylen, -EPROTO,
+			       "its length field says %u, %zu bytes are there", length, len);
 	while (r.left > 0) {
 		if (c->nb == TSM_CERTS_MAX)
 			return tsm_why(why, whylen, -EPROTO, "more than %u certificates",

@@ -25,7 +25,7 @@
 #define INDEX_MANIFEST   0xfdu
 #define INDEX_MODE       0xfeu
 
-#define MALFORMED(...) tsm_why(why, whylen, -EPROTO, __VA_ARGS__)
+#define MALFORMED(...)   tsm_why(why, whylen, -EPROTO, __VA_ARGS__)
 
 static int
 head(struct tsm_rd *r, uint8_t code, uint8_t param[2], char *why, size_t whylen)
@@ -145,7 +145,8 @@ response(struct tsm_rd *r, struct tsm_measurements *m, char *why, size_t whylen)
 }
 
 int
-tsm_measure_parse(const uint8_t *p, size_t len, struct tsm_measurements *m, char *why, size_t whylen)
+tsm_measure_parse(const uint8_t *p, size_t len, struct tsm_measurements *m, char *why,
+		  size_t whylen)
 {
 	struct tsm_rd r = tsm_rd_over(p, len);
 	int rc;

@@ -10,14 +10,14 @@
 
 #include "crypto.h"
 
-#define PREFIX         "dmtf-spdm-v1.2.*"
-#define PREFIX_LEN     (sizeof(PREFIX) - 1)
-#define PREFIX_TIMES   4u
-#define CONTEXT        "responder-measurements signing"
-#define CONTEXT_LEN    (sizeof(CONTEXT) - 1)
-#define COMBINED_LEN   (TSM_SIGNED_LEN - TSM_DIGEST_LEN)
-#define SIG_DER_MAX    128
-#define HALF           (SPDM_SIG_LEN / 2)
+#define PREFIX       "dmtf-spdm-v1.2.*"
+#define PREFIX_LEN   (sizeof(PREFIX) - 1)
+#define PREFIX_TIMES 4u
+#define CONTEXT      "responder-measurements signing"
+#define CONTEXT_LEN  (sizeof(CONTEXT) - 1)
+#define COMBINED_LEN (TSM_SIGNED_LEN - TSM_DIGEST_LEN)
+#define SIG_DER_MAX  128
+#define HALF         (SPDM_SIG_LEN / 2)
 
 _Static_assert(PREFIX_LEN == 16 && CONTEXT_LEN == 30 && COMBINED_LEN == 100, "sizes of DSP0274");
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* Certificates of a chain: OpenSSL reads them and walks the path; the first one is the only anchor. */
+/* Certificates of a chain: OpenSSL reads them and walks the path; the first one is the only anchor.
+ */
 
 #include <errno.h>
 #include <string.h>
@@ -13,12 +14,12 @@
 
 #include "crypto.h"
 
-#define SECURITY_LEVEL  3 /* of OpenSSL: 128 bits and more */
-#define IDENTITY_OID    "1.3.6.1.4.1.412.274.1"
-#define GROUP           "secp384r1"
-#define IDENTITY_MAX    96
+#define SECURITY_LEVEL 3 /* of OpenSSL: 128 bits and more */
+#define IDENTITY_OID   "1.3.6.1.4.1.412.274.1"
+#define GROUP          "secp384r1"
+#define IDENTITY_MAX   96
 
-#define REJECTED(...) tsm_why(why, whylen, -EKEYREJECTED, __VA_ARGS__)
+#define REJECTED(...)  tsm_why(why, whylen, -EKEYREJECTED, __VA_ARGS__)
 
 int
 tsm_certs_load(const struct tsm_chain *c, struct tsm_certs *certs, char *why, size_t whylen)
@@ -78,7 +79,7 @@ authorities(const struct tsm_certs *certs, char *why, size_t whylen)
 }
 
 static int
-fill(const struct tsm_certs *certs, X509_STORE *store, STACK_OF(X509) *others)
+fill(const struct tsm_certs *certs, X509_STORE *store, STACK_OF(X509) * others)
 {
 	unsigned int i;
 
@@ -128,7 +129,8 @@ tsm_certs_path(const struct tsm_certs *certs, uint64_t now, char *why, size_t wh
 	return rc;
 }
 
-/* Text of the SubjectAltName that DMTF gave devices: "vendor:product:serial", in printable bytes. */
+/* Text of the SubjectAltName that DMTF gave devices: "vendor:product:serial", in printable bytes.
+ */
 static void
 identity(X509 *leaf, char out[IDENTITY_MAX])
 {
@@ -167,8 +169,8 @@ tsm_certs_leaf(const struct tsm_certs *certs, char *why, size_t whylen)
 	char group[32] = "", name[IDENTITY_MAX];
 
 	if (key != NULL)
-		EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof(group),
-					       NULL);
+		EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group,
+					       sizeof(group), NULL);
 	ERR_clear_error();
 	if (strcmp(group, GROUP) != 0)
 		return REJECTED("the leaf's key is not on P-384");
