@@ -5,24 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "store.h"
 
 static json_t *
 hex(const uint8_t *p, size_t len)
 {
-	static const char digits[] = "0123456789abcdef";
 	char text[2 * STEER_TSM_NONCE_MAX + 1];
-	size_t i;
 
-	for (i = 0; i < len; i++) {
-		text[2 * i] = digits[p[i] >> 4];
-		text[2 * i + 1] = digits[p[i] & 0xf];
-	}
-	text[2 * len] = '\0';
+	tsm_hex(p, len, text);
 	return json_string(text);
 }
 
-/* Any signed or unsigned field, little or big endian. */
+/* Only the BARs have one byte, and -1 for none. */
 static json_int_t
 number_get(const struct steer_tsm_device *d, const struct store_number *n)
 {
