@@ -48,7 +48,7 @@ static unsigned int nb_grown;
 static int
 vectors(uint32_t n)
 {
-	int fds[64], rc;
+	int fds[64] = {0}, rc;
 	uint32_t i;
 
 	if (n > RTE_DIM(fds))
@@ -65,9 +65,15 @@ vectors(uint32_t n)
 static int
 tool_tsm(struct vfio_bus_device *dev)
 {
-	uint32_t n = vfio_bus_tsm_locks(dev) ? 4 : 0;
-	int rc = n != 0 ? vectors(n) : 0;
+	struct steer_vfio_irq irq = {0};
+	uint32_t n;
+	int rc = 0;
 
+	if (vfio_bus_tsm_locks(dev))
+		rc = steer_vfio_irq_info(vdev, STEER_VFIO_IRQ_MSIX, &irq);
+	n = irq.count;
+	if (rc == 0 && n != 0)
+		rc = vectors(n);
 	if (rc == 0 && n != 0 && steer_tph_usable(dev->tph) == 0)
 		rc = steer_tph_enable(dev->tph, STEER_PCI_TPH_MODE_IV);
 	return rc != 0 ? rc : vfio_bus_tsm_run(dev, (uint16_t)n);
@@ -87,6 +93,8 @@ tool_probe(struct vfio_bus_driver *drv, struct vfio_bus_device *dev)
 		printf("probed %s %04x:%04x args=%s tph=%d\n", dev->device.name, dev->id.vendor,
 		       dev->id.device, dev->driver_args != NULL ? dev->driver_args : "",
 		       steer_tph_usable(dev->tph));
+	else
+		tph = NULL;
 	return rc;
 }
 
