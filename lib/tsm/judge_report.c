@@ -58,6 +58,19 @@ mark_msix(const struct steer_tsm_device *d, struct cover *c, const struct tsm_ra
 	}
 }
 
+/* A table that the TSM guards by other means may be open; nothing else that we use may. */
+static bool
+only_msix(const struct steer_tsm_device *d, const struct tsm_range *r, uint64_t from)
+{
+	uint64_t to = from + r->pages, table = 0, pba = 0;
+
+	if ((r->attributes & TDISP_RANGE_MSIX_TABLE) && d->msix_table_bar == r->bar)
+		table = overlap(from, to, d->msix_table_offset, d->msix_table_size);
+	if ((r->attributes & TDISP_RANGE_MSIX_PBA) && d->msix_pba_bar == r->bar)
+		pba = overlap(from, to, d->msix_pba_offset, d->msix_pba_size);
+	return table == r->pages || pba == r->pages;
+}
+
 static int
 range_bad(uint32_t i, const char *text, char *why, size_t len)
 {
@@ -83,8 +96,7 @@ one_range(struct judge *j, struct cover *c, uint32_t i, char *why, size_t len)
 		return range_bad(i, "is apart from the others of its BAR", why, len);
 	if (page != c->base[r.bar] + c->pages[r.bar])
 		return range_bad(i, "does not begin where the one before it ends", why, len);
-	if ((r.attributes & TDISP_RANGE_NON_TEE) &&
-	    !(r.attributes & (TDISP_RANGE_MSIX_TABLE | TDISP_RANGE_MSIX_PBA)))
+	if ((r.attributes & TDISP_RANGE_NON_TEE) && !only_msix(j->d, &r, c->pages[r.bar]))
 		return range_bad(i, "is open to others than the TEE", why, len);
 	mark_msix(j->d, c, &r, c->pages[r.bar]);
 	c->seen[r.bar] = true;

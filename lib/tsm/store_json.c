@@ -87,6 +87,19 @@ from_text(char *text)
 	return v;
 }
 
+/* The device says what its TSM is called; what is no ASCII would be no JSON. */
+static json_t *
+tsm_name(const struct steer_tsm_evidence *e)
+{
+	char name[sizeof(e->tsm)];
+	size_t i;
+
+	for (i = 0; i < sizeof(name) - 1 && e->tsm[i] != '\0'; i++)
+		name[i] = e->tsm[i] >= ' ' && e->tsm[i] < 0x7f ? e->tsm[i] : '?';
+	name[i] = '\0';
+	return json_string(name);
+}
+
 json_t *
 store_json(const char *name, const struct steer_tsm_evidence *e, const struct steer_tsm_device *d,
 	   const struct steer_tsm_policy *p, const struct steer_tsm_verdict *v)
@@ -97,8 +110,7 @@ store_json(const char *name, const struct steer_tsm_evidence *e, const struct st
 
 	/* A name that is no UTF-8 is a path: without it the evidence is as good. */
 	json_object_set_new(root, "name", json_string(name));
-	rc |= json_object_set_new(root, "tsm",
-				  json_stringn(e->tsm, strnlen(e->tsm, sizeof(e->tsm))));
+	rc |= json_object_set_new(root, "tsm", tsm_name(e));
 	rc |= json_object_set_new(root, "simulated", json_boolean(e->simulated));
 	rc |= json_object_set_new(root, "arch", json_string(steer_tsm_arch_name(e->arch)));
 	rc |= json_object_set_new(root, "time", json_integer((json_int_t)e->time));
