@@ -174,7 +174,7 @@ tsm_certs_leaf(const struct tsm_certs *certs, char *why, size_t whylen)
 	ERR_clear_error();
 	if (strcmp(group, GROUP) != 0)
 		return REJECTED("the leaf's key is not on P-384");
-	if (X509_check_ca(leaf) != 0)
+	if (X509_get_extension_flags(leaf) & EXFLAG_CA)
 		return REJECTED("the leaf is a CA");
 	if (!(X509_get_extension_flags(leaf) & EXFLAG_KUSAGE) ||
 	    !(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))
