@@ -81,6 +81,7 @@ connect_code(struct tsm_result r)
 	case -ENOTTY:
 	case -EOPNOTSUPP:
 	case -ENOSYS: return STEER_TSM_UNSUPPORTED;
+	case -EPROTONOSUPPORT: return STEER_TSM_WRONG_TSM; /* another architecture */
 	case -EFBIG:
 	case -EMSGSIZE:
 	case -EPROTO: return STEER_TSM_MALFORMED;

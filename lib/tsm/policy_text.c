@@ -16,6 +16,16 @@ hex(const uint8_t *digest)
 	return json_string(text);
 }
 
+/* NULL unless nothing is missing: a demand must not be lost to a lack of memory. */
+static json_t *
+whole(json_t *list, size_t nb)
+{
+	if (json_array_size(list) == nb)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
 static json_t *
 roots_json(const struct steer_tsm_policy *p)
 {
@@ -23,7 +33,7 @@ roots_json(const struct steer_tsm_policy *p)
 
 	for (unsigned int i = 0; i < p->nb_roots && i < STEER_TSM_ROOTS_MAX; i++)
 		json_array_append_new(list, hex(p->roots[i]));
-	return list;
+	return whole(list, p->nb_roots);
 }
 
 static json_t *
@@ -35,7 +45,7 @@ measurements_json(const struct steer_tsm_policy *p)
 		json_array_append_new(list,
 				      json_pack("{s:i, s:o}", "index", p->measurements[i].index,
 						"digest", hex(p->measurements[i].digest)));
-	return list;
+	return whole(list, p->nb_measurements);
 }
 
 static json_t *
@@ -46,7 +56,7 @@ flags_json(uint16_t bits)
 	for (unsigned int i = 0; i < POLICY_FLAGS; i++)
 		if (bits & policy_flags[i].bit)
 			json_array_append_new(list, json_string(policy_flags[i].name));
-	return list;
+	return whole(list, (size_t)__builtin_popcount(bits));
 }
 
 static json_t *
