@@ -2,7 +2,8 @@
 
 /**
  * @file
- * Role vmm: what only the owner of a confidential virtual machine can give. Nothing of this is ever invented.
+ * Role vmm: what only the owner of a confidential virtual machine can give. Nothing of this is ever
+ * invented.
  */
 
 #ifndef STEER_TSM_VMM_H
@@ -27,23 +28,24 @@ enum steer_tsm_op {
 };
 
 struct steer_tsm_vmm {
-	int kvm_fd;           /**< of the confidential VM; the VMM has added the device file to its KVM
-			       * VFIO device before */
-	int iommufd;          /**< the VMM's; the device file is bound to it */
-	int device_fd;        /**< VFIO device file (cdev) */
-	uint32_t dev_id;      /**< from VFIO_DEVICE_BIND_IOMMUFD */
+	int kvm_fd;      /**< of the confidential VM; the VMM has added the device file to its KVM
+			  * VFIO device before */
+	int iommufd;     /**< the VMM's; the device file is bound to it */
+	int device_fd;   /**< VFIO device file (cdev) */
+	uint32_t dev_id; /**< from VFIO_DEVICE_BIND_IOMMUFD */
 	uint32_t viommu_type; /**< IOMMU_VIOMMU_ALLOC */
 	uint32_t hwpt_id;     /**< nesting parent; 0: allocate one */
 	uint64_t virt_id;     /**< segment << 16 | guest's BDF */
 	/**
-	 * Payload of an operation whose layout is not public (SEV, TDX), opaque to us. NULL: such operations
-	 * are UNSUPPORTED.
+	 * Payload of an operation whose layout is not public (SEV, TDX), opaque to us. NULL: such
+	 * operations are UNSUPPORTED.
 	 * @return bytes written to req (at most room), or negative errno.
 	 */
 	int (*payload)(void *arg, enum steer_tsm_op op, const void *in, size_t in_len, uint8_t *req,
 		       size_t room);
 	/** Its response back into the terms of this library. */
-	int (*response)(void *arg, enum steer_tsm_op op, const uint8_t *resp, size_t len, void *out, size_t *out_len);
+	int (*response)(void *arg, enum steer_tsm_op op, const uint8_t *resp, size_t len, void *out,
+			size_t *out_len);
 	void *arg;
 };
 
