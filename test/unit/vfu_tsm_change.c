@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "tsm_world.h"
+#include "vfu_tsm_world.h"
 
 #define EVENTFD (VFU_IRQS_DATA_EVENTFD | VFU_IRQS_TRIGGER)
 #define NONE    (VFU_IRQS_DATA_NONE | VFU_IRQS_TRIGGER)

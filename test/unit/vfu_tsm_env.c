@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tsm_world.h"
+#include "vfu_tsm_world.h"
 
 #define INDEX 0xfe01u
 

@@ -20,7 +20,7 @@
 
 #include <tsm_fault.h>
 
-#include "tsm_world.h"
+#include "vfu_tsm_world.h"
 
 enum {
 	BAD_NAME = 1 << 0,

@@ -2,8 +2,8 @@
 
 /** @file A PCI function with a software TSM over the fake device, and a client of its envelope. */
 
-#ifndef TEST_TSM_WORLD_H
-#define TEST_TSM_WORLD_H
+#ifndef TEST_VFU_TSM_WORLD_H
+#define TEST_VFU_TSM_WORLD_H
 
 #include "fake_vio.h"
 
@@ -50,4 +50,4 @@ void cfg_write(struct nic *nic, uint32_t off, uint32_t value, size_t len);
 /** SET_IRQS of MSI-X with eventfds for [start, start+count), or with flags and no fd. */
 int set_irqs(struct nic *nic, uint32_t flags, uint32_t start, uint32_t count, bool fds);
 
-#endif /* TEST_TSM_WORLD_H */
+#endif /* TEST_VFU_TSM_WORLD_H */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tsm_world.h"
+#include "vfu_tsm_world.h"
 
 #define OP_READ  1u
 #define OP_REGEN 2u
