@@ -104,6 +104,8 @@ link_read(struct steer_tsm *t, struct link *l)
 {
 	int rc = connected_to(t, l->connect, sizeof(l->connect));
 
+	if (rc == 0 && l->connect[0] == '\0')
+		return not_connected(t);
 	if (rc == 0)
 		rc = tsm_attr_read(t, t->pci_addr, "authenticated", l->authenticated,
 				   sizeof(l->authenticated));
@@ -150,8 +152,6 @@ check_link(struct steer_tsm *t)
 
 	if (rc != 0)
 		return rc;
-	if (l.connect[0] == '\0')
-		return not_connected(t);
 	if (strcmp(l.connect, l.authenticated) != 0)
 		return tsm_fail(t, -ENOTCONN,
 				"it is connected to %s and authenticated to '%s'; connect it again",

@@ -144,7 +144,7 @@ def lost(label, how):
         g.report(after is not None, f"{label}: the application is told, and stops",
                  app.output[-3000:])
         g.note(f"{label}: noticed after {after or 0:.2f} s of guest time")
-        app.show(f"{label}: and the verdict says so", "refused", "STATE_LOST", "state unknown")
+        app.expect("closing the port", g.PATIENCE)
         g.report(app.quit() == 0, f"{label}: the application ends well", app.output[-3000:])
 
 
@@ -160,6 +160,43 @@ def disconnected_while_attached():
 def tsm_removed_while_attached():
     """a TSM that goes away while a card is attached"""
     lost("TSM removed, require", lambda bdf: g.run("rmmod", "mock_tsm"))
+
+
+class Tool(g.Process):
+    """bus-tool at its prompt: the verdict can be asked for when no port is left."""
+
+    def __init__(self, words):
+        super().__init__([g.STEER / "test/tools/bus-tool", *g.eal("tool", "0", 32), "--no-pci",
+                          "-d", "librte_bus_vfio.so"], env=g.environment())
+        self.name = f"vfio:{words.partition(',')[0]}"
+        self.send(f"attach vfio:{words}")
+        self.expect("^attach 0", g.PATIENCE)
+
+    def verdict(self):
+        self.send(f"tsm {self.name}")
+        return json.loads(self.expect(r"^verdict (.*)$", g.PATIENCE)[1])
+
+    def end(self):
+        self.send("quit")
+        return self.wait(g.PATIENCE)
+
+
+def verdict_when_lost():
+    """the verdict on a card that was disconnected"""
+    bdf = card(TEE)
+    with Mock() as tsm:
+        connect(bdf, tsm)
+        tool = Tool(f"{bdf},tsm=require" + policy("admin", **HOST_ADMIN))
+        v = tool.verdict()
+        g.report((v["summary"], v["code"], v["state"], [c["name"] for c in v["checks"]]) ==
+                 ("connected, not attested", "OK", "run", ["connected", "dsm", "bound"]),
+                 "attached: connected, not attested; in three checks", v)
+        disconnect(bdf)
+        tool.expect(QUARANTINE, g.PATIENCE)
+        v = tool.verdict()
+        g.report((v["summary"], v["code"], v["state"]) == ("refused", "STATE_LOST", "unknown"),
+                 "disconnected: the verdict says so", v)
+        g.report(tool.end() == 0, "disconnected: bus-tool ends well", tool.output[-2000:])
 
 
 def prefer_goes_on():
@@ -184,4 +221,5 @@ def no_complaints():
 
 
 TESTS = [no_tsm_in_the_kernel, not_connected, connected_is_no_evidence,
-         disconnected_while_attached, tsm_removed_while_attached, prefer_goes_on, no_complaints]
+         disconnected_while_attached, tsm_removed_while_attached, verdict_when_lost,
+         prefer_goes_on, no_complaints]
