@@ -12,6 +12,7 @@
  * report with the one that was judged.
  */
 #define OBJECTS "regenerate regenerate+ object object object object digest digest digest"
+#define ATTEST  "state=1 " OBJECTS " state=1"
 struct way {
 	enum steer_tsm_role role;
 	const char *step[MODEL_STEPS];
@@ -32,15 +33,13 @@ static const struct way ways[] = {
 	 "connect",
 	 false},
 	{STEER_TSM_ROLE_GUEST,
-	 {"connect", "bind", "", "lock state=1", "state=1 " OBJECTS " state=1",
-	  "state=1 run state=2"},
+	 {"connect", "bind", "", "lock state=1", ATTEST, "state=1 run state=2"},
 	 "state=2",
 	 "state=2 report?",
 	 "state=2",
 	 true},
 	{STEER_TSM_ROLE_USER,
-	 {"connect", "bind", "", "lock state=1", "state=1 " OBJECTS " state=1",
-	  "state=1 validate run state=2 dma-on"},
+	 {"connect", "bind", "", "lock state=1", ATTEST, "state=1 validate run state=2 dma-on"},
 	 "state=2",
 	 "state=2",
 	 "state=2",
