@@ -87,7 +87,9 @@ lock(struct nic_tsm *t, struct tsm_call *c)
 	if (c->code != 0)
 		return 0;
 	void_locked(t);
-	return fault == NIC_TSM_ERROR_AFTER_COMMIT ? -EFAULT : 0;
+	if (fault == NIC_TSM_ERROR_AFTER_COMMIT)
+		return -EFAULT;
+	return tsm_obj_make(t, TSM_OBJ_REPORT, NULL, false);
 }
 
 static int
