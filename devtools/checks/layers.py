@@ -6,7 +6,7 @@ from .tools import ROOT, files
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-NO_DPDK = ("lib/pci", "lib/tph", "lib/vfio", "lib/cache")
+NO_DPDK = ("lib/pci", "lib/tph", "lib/tsm", "lib/vfio", "lib/cache")
 # Of DPDK, beside rte_*.h: the driver headers.
 DPDK = re.compile(r"^(rte_|bus_driver|bus_pci_driver|bus_vdev_driver|dev_driver|ethdev_)")
 # What only a transport does: the kernel's interface to VFIO, its files, the socket's messages.

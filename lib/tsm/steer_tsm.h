@@ -5,9 +5,9 @@
  * Attach of a confidential device (TDISP, PCIe 7.0 chapter 11): one state machine for all ways to
  * reach a TEE Security Manager (TSM).
  *
- * The order is: connect, bind, lock, evidence, verify, run; DMA may be mapped after that. It is kept by
- * types: each step takes the token that the step before it gave, and a token can be had from
- * nowhere else (tsm_token.h is private). Lock also takes a struct steer_tsm_armed, which only
+ * The order is: connect, bind, lock, evidence, verify, run; DMA may be mapped after that. It is
+ * kept by types: each step takes the token that the step before it gave, and a token can be had
+ * from nowhere else (tsm_token.h is private). Lock also takes a struct steer_tsm_armed, which only
  * steer_tsm_arm() makes, from what the caller has programmed: vectors and TPH.
  *
  * A step that fails has undone exactly what was done, or, where a state-changing request failed,
@@ -58,37 +58,64 @@ struct steer_tsm_bar {
 struct steer_tsm_device {
 	struct steer_tsm_bar bars[6];
 	unsigned int nb_bars;
-	uint16_t msix_vectors;    /**< vectors that SET_IRQS has allocated; 0: the device has none */
-	int8_t msix_table_bar;    /**< -1: none */
+	uint16_t msix_vectors; /**< vectors that SET_IRQS has allocated; 0: the device has none */
+	int8_t msix_table_bar; /**< -1: none */
 	uint32_t msix_table_offset, msix_table_size; /**< bytes */
-	int8_t msix_pba_bar;      /**< -1: none */
+	int8_t msix_pba_bar;                         /**< -1: none */
 	uint32_t msix_pba_offset, msix_pba_size;
-	uint16_t msix_control;    /**< message control as read back */
-	uint32_t tph_control;     /**< TPH control register as read back; 0: no TPH or off */
+	uint16_t msix_control; /**< message control as read back */
+	uint32_t tph_control;  /**< TPH control register as read back; 0: no TPH or off */
 };
 
 /** How to reach the TSM of a device. What a role does not need may be left 0. */
 struct steer_tsm_args {
-	const char *name;           /**< in every message; copied */
-	const char *pci_addr;       /**< "0000:01:00.0" of a kernel device; copied */
-	struct steer_vfio_dev *vdev; /**< open, with a private space; NULL in roles host and guest before the open */
+	const char *name;            /**< in every message; copied */
+	const char *pci_addr;        /**< "0000:01:00.0" of a kernel device; copied */
+	struct steer_vfio_dev *vdev; /**< open, with a private space; NULL in roles host and guest
+					before the open */
 	const struct steer_tsm_policy *policy; /**< copied */
-	const struct steer_tsm_vmm *vmm; /**< role vmm: what the embedding VMM gives (steer_tsm_vmm.h); copied */
-	const char *evidence_dir;   /**< tsm-evidence=; NULL: evidence is not stored */
-	const char *root;           /**< in front of /sys and /dev; NULL: nothing */
+	const struct steer_tsm_vmm
+		*vmm; /**< role vmm: what the embedding VMM gives (steer_tsm_vmm.h); copied */
+	const char *evidence_dir; /**< tsm-evidence=; NULL: evidence is not stored */
+	const char *root;         /**< in front of /sys and /dev; NULL: nothing */
 	/** One line each time something is worth telling; level as of syslog(3). May be NULL. */
 	void (*log)(void *arg, int level, const char *line);
 	void *log_arg;
 };
 
-/** Tokens. Zero-initialised ones are refused with -EPERM. */
-struct steer_tsm_unbound { struct steer_tsm *tsm; };
-struct steer_tsm_connected { struct steer_tsm *tsm; };
-struct steer_tsm_bound { struct steer_tsm *tsm; };
-struct steer_tsm_armed { struct steer_tsm *tsm; };
-struct steer_tsm_locked { struct steer_tsm *tsm; };
-struct steer_tsm_verified { struct steer_tsm *tsm; };
-struct steer_tsm_running { struct steer_tsm *tsm; };
+/**
+ * Tokens: what a step gives and the next one takes. Each is good for one use, of the object that it
+ * is from: another one, one used before, and a zero-initialised one are refused with -EPERM, and
+ * nothing has happened. gen is the library's.
+ */
+struct steer_tsm_unbound {
+	struct steer_tsm *tsm;
+	uint64_t gen;
+};
+struct steer_tsm_connected {
+	struct steer_tsm *tsm;
+	uint64_t gen;
+};
+struct steer_tsm_bound {
+	struct steer_tsm *tsm;
+	uint64_t gen;
+};
+struct steer_tsm_armed {
+	struct steer_tsm *tsm;
+	uint64_t gen;
+};
+struct steer_tsm_locked {
+	struct steer_tsm *tsm;
+	uint64_t gen;
+};
+struct steer_tsm_verified {
+	struct steer_tsm *tsm;
+	uint64_t gen;
+};
+struct steer_tsm_running {
+	struct steer_tsm *tsm;
+	uint64_t gen;
+};
 
 /**
  * Choose the back end of the policy's role and look for the TSM.
@@ -98,8 +125,8 @@ struct steer_tsm_running { struct steer_tsm *tsm; };
 int steer_tsm_open(const struct steer_tsm_args *args, struct steer_tsm_unbound *out,
 		   struct steer_tsm **tsm);
 /**
- * Undo everything that is done and free, in the order of the way back: caller has stopped queues and
- * unmapped. NULL is allowed.
+ * Undo everything that is done and free, in the order of the way back: caller has stopped queues
+ * and unmapped. NULL is allowed.
  */
 void steer_tsm_close(struct steer_tsm *tsm);
 

@@ -2,13 +2,14 @@
 
 /**
  * @file
- * Evidence of a confidential device, and its checks. Pure: bytes in, verdict out; the same code judges a
- * live attach and a folder of stored evidence.
+ * Evidence of a confidential device, and its checks. Pure: bytes in, verdict out; the same code
+ * judges a live attach and a folder of stored evidence.
  *
  * Objects, as the TSM hands them out:
  * - VCA: GET_VERSION, VERSION, GET_CAPABILITIES, CAPABILITIES, NEGOTIATE_ALGORITHMS, ALGORITHMS of
  *   SPDM 1.2 (DSP0274), message behind message.
- * - chain: {length u16, reserved u16, SHA-384 of the root certificate, DER certificates root first}.
+ * - chain: {length u16, reserved u16, SHA-384 of the root certificate, DER certificates root
+ * first}.
  * - measurements: GET_MEASUREMENTS request behind which the MEASUREMENTS response follows, signed.
  * - report: TDISP DEVICE_INTERFACE_REPORT (PCIe 7.0, 11.3.11).
  */
@@ -34,13 +35,14 @@ struct steer_tsm_evidence {
 	struct steer_tsm_bytes vca, chain, measurements, report;
 	uint8_t nonce[STEER_TSM_NONCE_MAX]; /**< that we gave */
 	uint16_t nonce_len;
-	uint64_t time;                      /**< of collection, seconds since 1970 */
-	/** SHA-384 of the report, chain and measurements as the TSM gave them over its own channel; outrank the bytes. */
+	uint64_t time; /**< of collection, seconds since 1970 */
+	/** SHA-384 of the report, chain and measurements as the TSM gave them over its own channel;
+	 * outrank the bytes. */
 	bool has_report_digest, has_chain_digest, has_measurements_digest;
 	uint8_t report_digest[STEER_TSM_DIGEST];
 	uint8_t chain_digest[STEER_TSM_DIGEST];
 	uint8_t measurements_digest[STEER_TSM_DIGEST];
-	char tsm[32];                       /**< name of the TSM */
+	char tsm[32]; /**< name of the TSM */
 	bool simulated;
 	enum steer_tsm_arch arch;
 };

@@ -26,8 +26,9 @@ extern "C" {
 
 enum steer_tsm_mode { STEER_TSM_OFF, STEER_TSM_PREFER, STEER_TSM_REQUIRE };
 enum steer_tsm_role {
-	STEER_TSM_ROLE_AUTO, /**< user for a vfio-user device that offers it, vmm when a VMM is given, guest where the kernel has it, else host;
-			      * under require host is taken only with host_admin */
+	STEER_TSM_ROLE_AUTO, /**< user for a vfio-user device that offers it, vmm when a VMM is
+			      * given, guest where the kernel has it, else host; under require host
+			      * is taken only with host_admin */
 	STEER_TSM_ROLE_HOST,
 	STEER_TSM_ROLE_VMM,
 	STEER_TSM_ROLE_GUEST,
@@ -56,26 +57,26 @@ struct steer_tsm_measurement {
 };
 
 struct steer_tsm_policy {
-	enum steer_tsm_mode mode;  /**< devarg tsm=, not in the file */
-	char tsm[32];              /**< name in /sys/class/tsm, "any" */
+	enum steer_tsm_mode mode; /**< devarg tsm=, not in the file */
+	char tsm[32];             /**< name in /sys/class/tsm, "any" */
 	enum steer_tsm_role role;
 	enum steer_tsm_abi abi;
 	enum steer_tsm_arch arch;
 	uint8_t roots[STEER_TSM_ROOTS_MAX][STEER_TSM_DIGEST]; /**< of the root certificate's DER */
 	unsigned int nb_roots;
-	/** Several entries of one index are alternatives. A block whose index is not listed is refused
-	 * unless others_allowed. */
+	/** Several entries of one index are alternatives. A block whose index is not listed is
+	 * refused unless others_allowed. */
 	struct steer_tsm_measurement measurements[STEER_TSM_MEASUREMENTS_MAX];
 	unsigned int nb_measurements;
 	bool others_allowed;
-	uint16_t report_required;  /**< bits of interface_info */
+	uint16_t report_required; /**< bits of interface_info */
 	uint16_t report_forbidden;
-	uint16_t nonce_len;        /**< 32..256 */
-	uint32_t max_age_s;        /**< of evidence when it is judged; 0: no limit */
-	uint32_t timeout_ms;       /**< of one request; default 20000 */
-	bool host_admin;           /**< "evidence": "host-admin" */
+	uint16_t nonce_len;  /**< 32..256 */
+	uint32_t max_age_s;  /**< of evidence when it is judged; 0: no limit */
+	uint32_t timeout_ms; /**< of one request; default 20000 */
+	bool host_admin;     /**< "evidence": "host-admin" */
 	bool unsafe_inferred_abi;
-	bool page_numbers;         /**< "report-unit": "pages": first_page counts pages; "bytes" else */
+	bool page_numbers; /**< "report-unit": "pages": first_page counts pages; "bytes" else */
 };
 
 /** mode off, role auto, any TSM, nonce 32, ABI none, no digest: nothing can be verified yet. */
@@ -87,8 +88,8 @@ void steer_tsm_policy_init(struct steer_tsm_policy *p);
  */
 int steer_tsm_policy_load(const char *path, struct steer_tsm_policy *p, char *err, size_t errlen);
 /** The same from text; relative PEM paths are below dir. */
-int steer_tsm_policy_parse(const char *text, size_t len, const char *dir, struct steer_tsm_policy *p,
-			   char *err, size_t errlen);
+int steer_tsm_policy_parse(const char *text, size_t len, const char *dir,
+			   struct steer_tsm_policy *p, char *err, size_t errlen);
 /** Can this policy ever be met in its mode? @return 0, -EINVAL and one line. */
 int steer_tsm_policy_check(const struct steer_tsm_policy *p, char *err, size_t errlen);
 /** JSON text of a policy (mode is not in it), malloc'ed. @return NULL without memory. */

@@ -40,22 +40,22 @@ const char *steer_tsm_code_name(enum steer_tsm_code c);
 
 /** One check, in the order it was made. */
 struct steer_tsm_check {
-	char name[32];              /**< "vca", "chain", "chain.root", "nonce", "signature",
-				     * "measurement.3", "report", "report.flags", "report.ranges",
-				     * "report.tph", "report.digest", "age" ... */
+	char name[32]; /**< "vca", "chain", "chain.root", "nonce", "signature",
+			* "measurement.3", "report", "report.flags", "report.ranges",
+			* "report.tph", "report.digest", "age" ... */
 	enum steer_tsm_code result;
 	uint8_t digest[STEER_TSM_DIGEST]; /**< SHA-384 of the bytes that were judged; zero: none */
 	bool has_digest;
-	bool live_only;             /**< only the live session authenticates it: "recorded, not
-				     * provable" offline */
-	char text[160];             /**< in words */
+	bool live_only; /**< only the live session authenticates it: "recorded, not
+			 * provable" offline */
+	char text[160]; /**< in words */
 };
 
 /** The whole. One word at its head: */
 enum steer_tsm_summary {
-	STEER_TSM_NOT_ASKED,        /**< tsm=off */
-	STEER_TSM_PLAIN,            /**< prefer, and there is no TSM */
-	STEER_TSM_CONNECTED_ONLY,   /**< "connected, not attested" (evidence=host-admin) */
+	STEER_TSM_NOT_ASKED,      /**< tsm=off */
+	STEER_TSM_PLAIN,          /**< prefer, and there is no TSM */
+	STEER_TSM_CONNECTED_ONLY, /**< "connected, not attested" (evidence=host-admin) */
 	STEER_TSM_ATTESTED,
 	STEER_TSM_REFUSED,
 };
@@ -63,15 +63,15 @@ const char *steer_tsm_summary_name(enum steer_tsm_summary s);
 
 struct steer_tsm_verdict {
 	enum steer_tsm_summary summary;
-	enum steer_tsm_code code;   /**< the first that is not OK, else OK */
+	enum steer_tsm_code code; /**< the first that is not OK, else OK */
 	enum steer_tsm_mode mode;
 	enum steer_tsm_role role;
 	enum steer_tsm_arch arch;
-	uint8_t state;              /**< enum steer_tsm_state */
-	bool simulated;             /**< a software TSM: protects nothing */
-	char tsm[32];               /**< its name, "" unknown */
-	char why[256];              /**< one line */
-	uint64_t time;              /**< of the evidence, seconds since 1970; 0 none */
+	uint8_t state;  /**< enum steer_tsm_state */
+	bool simulated; /**< a software TSM: protects nothing */
+	char tsm[32];   /**< its name, "" unknown */
+	char why[256];  /**< one line */
+	uint64_t time;  /**< of the evidence, seconds since 1970; 0 none */
 	uint8_t nonce[STEER_TSM_NONCE_MAX];
 	uint16_t nonce_len;
 	/** The three result channels of the last request, apart from each other; tsm_code 0 proves

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Reading of a policy file: what its parts share. */
+
+#ifndef TSM_POLICY_H
+#define TSM_POLICY_H
+
+#include "steer_tsm_policy.h"
+
+#define POLICY_FILE_MAX (1u << 20)
+
+struct policy_reading {
+	struct steer_tsm_policy *p;
+	const char *dir; /* of relative PEM files; NULL: no file may be named */
+	char *err;
+	size_t errlen;
+};
+
+/* "key: text" into err, on one line whatever the user's strings hold. @return rc */
+int policy_bad(const struct policy_reading *r, int rc, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* 96 hexadecimal digits into a digest. 0 or -EINVAL. */
+int policy_hex(const char *text, uint8_t *digest);
+/* A regular file of at most POLICY_FILE_MAX bytes, malloc'ed. 0 or negative errno. */
+int policy_file(const char *path, char **text, size_t *len);
+/* One entry of "roots": a digest, or a file of certificates. */
+int policy_root(struct policy_reading *r, const char *text);
+
+/* Flags of the interface report by name. */
+struct policy_flag {
+	const char *name;
+	uint16_t bit;
+};
+#define POLICY_FLAGS 6u
+extern const struct policy_flag policy_flags[POLICY_FLAGS];
+
+#endif /* TSM_POLICY_H */
