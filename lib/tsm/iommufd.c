@@ -70,15 +70,13 @@ vmm_unbind(struct steer_tsm *t)
 	struct tsm_result r = {0};
 
 	/* Unlock before the detach; should it fail, the kernel unbinds the TSM with the vdevice. */
-	if (f->locked) {
+	if (f->unlock_due) {
 		r = tsm_iommufd_unlock(t);
 		if (r.err != 0 || r.tsm_code != 0)
 			tsm_log(t, LOG_WARNING, "unlock: errno %d, tsm_code %#llx", -r.err,
 				(unsigned long long)r.tsm_code);
 	}
 	r = (struct tsm_result){.err = tsm_iommufd_undo(t)};
-	if (f->vdevice == 0)
-		f->locked = false;
 	if (r.err != 0)
 		tsm_fail(
 			t, r.err,
@@ -154,23 +152,36 @@ vmm_connect(struct steer_tsm *t)
 	return tsm_backend_sysfs.connect(t);
 }
 
+static int
+bind_check(struct steer_tsm *t)
+{
+	const struct tsm_iommufd *f = tsm_iommufd(t);
+	int rc = tsm_iommufd_allowed_all(t);
+
+	if (rc != 0)
+		return rc;
+	if (holds_any(f))
+		return tsm_fail(t, -EBUSY, "bound already, or not all of it is destroyed");
+	if (!f->alive)
+		return tsm_fail(t, -EOPNOTSUPP, "this kernel has no TSM request ioctl");
+	return 0;
+}
+
 static struct tsm_result
 vmm_bind(struct steer_tsm *t)
 {
 	struct tsm_iommufd *f = tsm_iommufd(t);
-	struct tsm_result r = {.err = tsm_iommufd_allowed_all(t)};
+	struct tsm_result r = tsm_iommufd_unsent(bind_check(t));
 
-	if (r.err == 0 && holds_any(f))
-		r.err = tsm_fail(t, -EBUSY, "bound already, or not all of it is destroyed");
-	if (r.err == 0 && !f->alive)
-		r.err = tsm_fail(t, -EOPNOTSUPP, "this kernel has no TSM request ioctl");
 	if (r.err != 0)
 		return r;
 	if (f->profile->payload_inferred && t->policy.arch == STEER_TSM_ARCH_CCA)
 		tsm_log(t, LOG_WARNING,
 			"ABI %s was published without payloads; CCA's of the later trees are sent",
 			f->profile->name);
+	f->touched = false;
 	r.err = tsm_iommufd_build(t);
+	r.not_sent = r.err != 0 && !f->touched;
 	return r;
 }
 

@@ -53,9 +53,17 @@ struct tsm_iommufd {
 	const struct tsm_iommufd_profile *profile;
 	uint32_t ioas, own_parent, viommu, nested, vdevice; /* ids */
 	bool attached;
-	bool locked; /* or may be: the request was sent */
-	bool alive;  /* something answers to the request ioctl */
+	bool unlock_due; /* a request to lock was sent, whatever came of it, and none to unlock */
+	bool touched;    /* the TSM may have heard of the vdevice */
+	bool alive;      /* something answers to the request ioctl */
 };
+
+/* Refused here: the device heard nothing of it. */
+static inline struct tsm_result
+tsm_iommufd_unsent(int err)
+{
+	return (struct tsm_result){.err = err, .not_sent = err != 0};
+}
 
 static inline struct tsm_iommufd *
 tsm_iommufd(const struct steer_tsm *t)

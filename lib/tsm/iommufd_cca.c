@@ -99,12 +99,12 @@ tsm_iommufd_cca(struct steer_tsm *t, enum steer_tsm_op op, const struct steer_ts
 		void *out, size_t *out_len)
 {
 	const size_t room = out != NULL ? *out_len : 0;
-	struct tsm_result r = {.err = tsm_iommufd_allowed(t, op)};
+	struct tsm_result r = tsm_iommufd_unsent(tsm_iommufd_allowed(t, op));
 	union payload p;
 	size_t len;
 
 	if (r.err == 0 && op == STEER_TSM_OP_REGEN_OBJECT)
-		r.err = regenerate_check(t, in);
+		r = tsm_iommufd_unsent(regenerate_check(t, in));
 	if (r.err != 0)
 		return r;
 	memset(&p, 0, sizeof(p));

@@ -31,11 +31,12 @@ tsm_iommufd_regenerate(struct steer_tsm *t, enum tsm_object o, const uint8_t *no
 	const struct steer_tsm_vmm_in in = {.object = (uint32_t)o,
 					    .nonce = fresh ? nonce : NULL,
 					    .nonce_len = fresh ? (uint32_t)len : 0};
-	struct tsm_result r = {.err = objects_there(t)};
+	struct tsm_result r = tsm_iommufd_unsent(objects_there(t));
 
 	if (r.err == 0 && fresh && (nonce == NULL || len < STEER_TSM_NONCE_MIN))
-		r.err = tsm_fail(t, -EINVAL, "measurements need a nonce of %u bytes at least",
-				 STEER_TSM_NONCE_MIN);
+		r = tsm_iommufd_unsent(tsm_fail(t, -EINVAL,
+						"measurements need a nonce of %u bytes at least",
+						STEER_TSM_NONCE_MIN));
 	return r.err != 0 ? r : tsm_iommufd_op(t, STEER_TSM_OP_REGEN_OBJECT, &in, NULL, NULL);
 }
 
@@ -74,7 +75,7 @@ struct tsm_result
 tsm_iommufd_object(struct steer_tsm *t, enum tsm_object o, struct steer_tsm_bytes *out)
 {
 	struct steer_tsm_vmm_in in = {.object = (uint32_t)o};
-	struct tsm_result r = {.err = objects_there(t)};
+	struct tsm_result r = tsm_iommufd_unsent(objects_there(t));
 	uint8_t *data;
 
 	*out = (struct steer_tsm_bytes){NULL, 0};

@@ -116,8 +116,11 @@ make_vdevice(struct steer_tsm *t)
 					   .viommu_id = f->viommu,
 					   .dev_id = t->vmm->dev_id,
 					   .virt_id = t->vmm->virt_id};
-	int rc = CALL(t, TSM_UAPI_VDEVICE_ALLOC, a);
+	int rc;
 
+	/* v7 binds here. */
+	f->touched = !f->profile->lock_is_bind;
+	rc = CALL(t, TSM_UAPI_VDEVICE_ALLOC, a);
 	return made(t, rc, a.out_vdevice_id, &f->vdevice, "allocate a vdevice");
 }
 

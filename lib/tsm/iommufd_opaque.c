@@ -69,19 +69,20 @@ static struct tsm_result
 exchange(struct steer_tsm *t, enum steer_tsm_op op, const struct steer_tsm_vmm_in *in,
 	 struct buffers *b, void *out, size_t *out_len)
 {
-	struct tsm_result r = {0};
+	struct tsm_result r;
 	int len = t->vmm->payload(t->vmm->arg, op, in, sizeof(*in), b->req, sizeof(b->req));
 
-	if (len < 0 || (size_t)len > sizeof(b->req)) {
-		r.err = tsm_fail(t, len < 0 ? len : -EPROTO,
-				 "%s: the VMM gives no payload; nothing was sent",
-				 tsm_iommufd_op_name(op));
-		return r;
-	}
+	if (len < 0 || (size_t)len > sizeof(b->req))
+		return tsm_iommufd_unsent(tsm_fail(t, len < 0 ? len : -EPROTO,
+						   "%s: the VMM gives no payload",
+						   tsm_iommufd_op_name(op)));
 	r = tsm_iommufd_request(t, op, b->req, (size_t)len, b->resp, b->room);
 	/* With a tsm_code it is the machine's to say what that means. */
-	if (r.err == 0 && r.tsm_code == 0)
-		r.err = read_response(t, op, b, b->room - r.residue, out, out_len);
+	if (r.err != 0 || r.tsm_code != 0)
+		return r;
+	r.err = read_response(t, op, b, b->room - r.residue, out, out_len);
+	/* Room that was left is no finding here: the VMM has judged what came. */
+	r.residue = 0;
 	return r;
 }
 
@@ -89,20 +90,19 @@ struct tsm_result
 tsm_iommufd_opaque(struct steer_tsm *t, enum steer_tsm_op op, const struct steer_tsm_vmm_in *in,
 		   void *out, size_t *out_len)
 {
-	struct tsm_result r = {.err = tsm_iommufd_allowed(t, op)};
+	struct tsm_result r = tsm_iommufd_unsent(tsm_iommufd_allowed(t, op));
 	struct buffers *b;
 
-	if (r.err == 0 && out != NULL && t->vmm->response == NULL)
-		r.err = tsm_fail(t, -EOPNOTSUPP,
-				 "the response of %s for %s is not public; the VMM must read it",
-				 tsm_iommufd_op_name(op), steer_tsm_arch_name(t->policy.arch));
 	if (r.err != 0)
 		return r;
+	if (out != NULL && t->vmm->response == NULL)
+		return tsm_iommufd_unsent(
+			tsm_fail(t, -EOPNOTSUPP,
+				 "the response of %s for %s is not public; the VMM must read it",
+				 tsm_iommufd_op_name(op), steer_tsm_arch_name(t->policy.arch)));
 	b = buffers_new(op, in);
-	if (b == NULL) {
-		r.err = tsm_fail(t, -ENOMEM, "out of memory");
-		return r;
-	}
+	if (b == NULL)
+		return tsm_iommufd_unsent(tsm_fail(t, -ENOMEM, "out of memory"));
 	r = exchange(t, op, in, b, out, out_len);
 	buffers_free(b);
 	return r;

@@ -95,7 +95,7 @@ struct tsm_result
 tsm_iommufd_request(struct steer_tsm *t, enum steer_tsm_op op, const void *req, size_t req_len,
 		    void *resp, size_t resp_len)
 {
-	struct tsm_result r = {.err = tsm_iommufd_allowed(t, op)};
+	struct tsm_result r = tsm_iommufd_unsent(tsm_iommufd_allowed(t, op));
 	union message m;
 	bool has_code;
 	int rc;

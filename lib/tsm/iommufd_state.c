@@ -48,7 +48,7 @@ set_state(struct steer_tsm *t, uint32_t state)
 static struct tsm_result
 not_bound(struct steer_tsm *t)
 {
-	return (struct tsm_result){.err = tsm_fail(t, -ENXIO, "there is no vdevice; bind first")};
+	return tsm_iommufd_unsent(tsm_fail(t, -ENXIO, "there is no vdevice; bind first"));
 }
 
 struct tsm_result
@@ -58,7 +58,7 @@ tsm_iommufd_lock(struct steer_tsm *t)
 
 	if (f->vdevice == 0)
 		return not_bound(t);
-	f->locked = true;
+	f->unlock_due = true;
 	return f->profile->lock_is_bind ? tsm_op(t, TSM_UAPI_BIND, "TSM bind")
 					: set_state(t, TSM_CCA_LOCKED);
 }
@@ -67,15 +67,12 @@ struct tsm_result
 tsm_iommufd_unlock(struct steer_tsm *t)
 {
 	struct tsm_iommufd *f = tsm_iommufd(t);
-	struct tsm_result r;
 
 	if (f->vdevice == 0)
 		return not_bound(t);
-	r = f->profile->lock_is_bind ? tsm_op(t, TSM_UAPI_UNBIND, "TSM unbind")
-				     : set_state(t, TSM_CCA_UNLOCKED);
-	if (r.err == 0 && r.tsm_code == 0)
-		f->locked = false;
-	return r;
+	f->unlock_due = false;
+	return f->profile->lock_is_bind ? tsm_op(t, TSM_UAPI_UNBIND, "TSM unbind")
+					: set_state(t, TSM_CCA_UNLOCKED);
 }
 
 struct tsm_result
@@ -133,27 +130,36 @@ range_is_good(const struct steer_tsm_vmm *vmm, unsigned int i, const struct stee
 	return true;
 }
 
+static struct tsm_result
+ranges_check(struct steer_tsm *t, const struct steer_tsm_device *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->vmm->nb_ranges; i++)
+		if (!range_is_good(t->vmm, i, d))
+			return tsm_iommufd_unsent(tsm_fail(
+				t, -EINVAL,
+				"MMIO range %u of the VMM is not whole pages within its BAR, or "
+				"overlaps another",
+				i));
+	return (struct tsm_result){0};
+}
+
 struct tsm_result
 tsm_iommufd_validate(struct steer_tsm *t, const struct steer_tsm_device *d)
 {
-	const struct steer_tsm_vmm *vmm = t->vmm;
-	struct tsm_result r = {0};
 	struct steer_tsm_vmm_in in = {0};
+	struct tsm_result r;
 	unsigned int i;
 
 	if (tsm_iommufd(t)->vdevice == 0)
 		return not_bound(t);
-	for (i = 0; i < vmm->nb_ranges; i++)
-		if (!range_is_good(vmm, i, d)) {
-			r.err = tsm_fail(t, -EINVAL,
-					 "MMIO range %u of the VMM is not whole pages within its "
-					 "BAR, or overlaps another",
-					 i);
-			return r;
-		}
-	for (i = 0; r.err == 0 && r.tsm_code == 0 && i < vmm->nb_ranges; i++) {
-		in.range = vmm->ranges[i];
+	r = ranges_check(t, d);
+	for (i = 0; r.err == 0 && r.tsm_code == 0 && i < t->vmm->nb_ranges; i++) {
+		in.range = t->vmm->ranges[i];
 		r = tsm_iommufd_op(t, STEER_TSM_OP_VALIDATE_MMIO, &in, NULL, NULL);
+		/* What went before it was sent. */
+		r.not_sent = r.not_sent && i == 0;
 	}
 	return r;
 }
