@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "machine.h"
 
@@ -37,6 +38,10 @@ tsm_fail(struct steer_tsm *t, int rc, const char *fmt, ...)
 	va_start(ap, fmt);
 	format(line, sizeof(line), head, fmt, ap);
 	va_end(ap);
+	if (t->m->undoing) {
+		tsm_log(t, LOG_WARNING, "%s", line + strlen(t->name) + strlen(": tsm: "));
+		return rc;
+	}
 	pthread_mutex_lock(&t->m->lock);
 	memcpy(t->m->error, line, sizeof(line));
 	t->m->told = true;
