@@ -67,12 +67,15 @@ struct tsm_result
 tsm_iommufd_unlock(struct steer_tsm *t)
 {
 	struct tsm_iommufd *f = tsm_iommufd(t);
+	struct tsm_result r;
 
 	if (f->vdevice == 0)
 		return not_bound(t);
-	f->unlock_due = false;
-	return f->profile->lock_is_bind ? tsm_op(t, TSM_UAPI_UNBIND, "TSM unbind")
-					: set_state(t, TSM_CCA_UNLOCKED);
+	r = f->profile->lock_is_bind ? tsm_op(t, TSM_UAPI_UNBIND, "TSM unbind")
+				     : set_state(t, TSM_CCA_UNLOCKED);
+	/* Sent, it is sent once: what it could not do, the end of the vdevice does. */
+	f->unlock_due = f->unlock_due && r.not_sent;
+	return r;
 }
 
 struct tsm_result

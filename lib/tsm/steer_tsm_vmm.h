@@ -78,7 +78,9 @@ struct steer_tsm_vmm {
 	unsigned int nb_ranges;
 	/**
 	 * Payload of an operation whose layout is not public (SEV, TDX), opaque to us. NULL: such
-	 * operations are UNSUPPORTED.
+	 * operations are UNSUPPORTED. It should say itself what it asks for, as a guest request of
+	 * SEV does: operations have other numbers in each ABI, and CCA's lengths that tell a wrong
+	 * one are missing here.
 	 * @param in struct steer_tsm_vmm_in
 	 * @return bytes written to req (at most room), or negative errno.
 	 */

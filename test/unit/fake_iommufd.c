@@ -145,15 +145,40 @@ serve(const struct fi_call *c, uint8_t *arg)
 	return fi_objects(c->fd, (unsigned int)c->request & 0xff, arg);
 }
 
+/* Not ENOENT of a destroy: that would be a lie about an object that is there. */
+static bool
+fails_by_chance(void)
+{
+	static const int some[] = {EIO, EBUSY, EFAULT, EINTR, ENOMEM, EINVAL, ENXIO, EPERM};
+
+	fi.random = fi.random * 1664525u + 1013904223u;
+	fi.fail_errno = some[fi.random >> 20 & 7];
+	fi.fail_after = fi.random >> 24 & 1;
+	return fi.random >> 29 == 0;
+}
+
 static bool
 fails_now(unsigned long request)
 {
 	unsigned int times = fi.fail_times != 0 ? fi.fail_times : 1;
 
+	if (fi.random != 0)
+		return fails_by_chance();
 	if (fi.fail_at == 0 || (fi.only != 0 && fi.only != request))
 		return false;
 	fi.counted++;
 	return fi.counted >= fi.fail_at && fi.counted < fi.fail_at + times;
+}
+
+/*
+ * An allocation, or an attach, whose answer cannot be copied back is undone by the kernel itself
+ * (iommufd's abort_and_destroy; vfio_df_ioctl_attach_pt).
+ */
+static bool
+undoes_itself(unsigned long request)
+{
+	return request == 0x3b81 || request == 0x3b89 || request == 0x3b90 || request == 0x3b91 ||
+	       request == 0x3b77;
 }
 
 int
@@ -163,7 +188,7 @@ __wrap_ioctl(int fd, unsigned long request, void *arg)
 	bool fails = fails_now(request);
 	int rc = 0;
 
-	if (!fails || fi.fail_after)
+	if (!fails || (fi.fail_after && !undoes_itself(request)))
 		rc = serve(c, arg);
 	if (fails) {
 		fi.failed = true;

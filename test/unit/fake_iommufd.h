@@ -55,7 +55,8 @@ struct fake_iommufd {
 	int fail_errno;
 	bool fail_after;
 	unsigned int fail_times; /* so many from there on; 0 is 1 */
-	uint32_t only;           /* if not 0: count only this request */
+	unsigned int random; /* seed: one call in eight fails, before or after it is done; 0 none */
+	uint32_t only;       /* if not 0: count only this request */
 	/* The n-th request to the vdevice returns this residue, or has this code. */
 	unsigned int odd_at;
 	int residue;

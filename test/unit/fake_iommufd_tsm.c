@@ -132,17 +132,23 @@ decode(const uint8_t *req, size_t len, struct request *r)
 	return r->value == 2 ? 0 : -EINVAL;
 }
 
-/* SEV and TDX here: what test/unit/tsm_iommufd_fixture.c makes up: 'X', op, object or state, 0x5e.
+/*
+ * SEV and TDX here: what tsm_iommufd_fixture.c makes up: 'X', operation, object or state, 0x5e. As
+ * a real guest request it says itself what it is.
  */
 static int
 decode_opaque(const uint8_t *req, size_t len, struct request *r)
 {
-	if (len != 4 || req[0] != 'X' || req[3] != 0x5e)
+	static const uint8_t words[] = {[INFO] = 2,     [READ] = 0,  [MEASURE] = 1, [REPORT] = 1,
+					[VALIDATE] = 3, [STATE] = 4, [DMA_ON] = 5,  [DMA_OFF] = 6};
+
+	if (len != 4 || req[0] != 'X' || req[3] != 0x5e || r->what == NOTHING ||
+	    req[1] != words[r->what])
 		return -EINVAL;
 	r->value = req[2];
 	if (r->what == MEASURE && r->value == 3)
 		r->what = REPORT;
-	return r->what == NOTHING ? -EINVAL : 0;
+	return 0;
 }
 
 static int
