@@ -61,6 +61,7 @@ struct fake_iommufd {
 	unsigned int odd_at;
 	int residue;
 	uint64_t tsm_code;
+	unsigned int no_id_at; /* the n-th allocation makes nothing and gives no id */
 	/* Objects: 0 VCA, 1 chain, 2 measurements, 3 report. */
 	uint32_t object_size[4];
 	bool object_shrinks; /* between its size and its bytes */

@@ -48,6 +48,8 @@ make(enum kind kind, uint32_t on, uint8_t *out_id)
 {
 	uint32_t id = next_id++;
 
+	if (fi.no_id_at != 0 && --fi.no_id_at == 0)
+		return 0;
 	assert_in_range(id, 1, 255);
 	objects[id] = (struct object){.kind = kind, .on = {on}};
 	objects[on].users++;
@@ -111,12 +113,11 @@ vdevice(uint8_t *arg)
 {
 	if (fi_u32(arg + 8) != FI_DEV_ID || !is(fi_u32(arg + 4), VIOMMU))
 		return -ENOENT;
-	if (fi.abi == FI_V7) {
-		if (fi.no_kvm)
-			return -ENODEV;
-		fi.bound = true;
-	}
-	return make(VDEVICE, fi_u32(arg + 4), arg + 12);
+	if (fi.abi == FI_V7 && fi.no_kvm)
+		return -ENODEV;
+	make(VDEVICE, fi_u32(arg + 4), arg + 12);
+	fi.bound = fi.abi == FI_V7 && fi_u32(arg + 12) != 0;
+	return 0;
 }
 
 static int

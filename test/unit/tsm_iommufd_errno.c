@@ -178,7 +178,7 @@ any_failures_leave_nothing_once_close_works(void **state)
 {
 	unsigned int seed;
 
-	for (seed = 1; seed <= 6000; seed++) {
+	for (seed = 1; seed <= 50000; seed++) {
 		const struct ix_case *c = &ix_cases[seed % ix_nr_cases];
 		struct tsm_result r = {0};
 		int s;
@@ -369,6 +369,7 @@ a_failed_bind_knows_what_it_sent(void **state)
 		r = ix_step(IX_BIND);
 		assert_int_equal(r.err, -EIO);
 		assert_true(r.not_sent);
+		assert_int_equal(fi.nr_objects, 0);
 		ix_close();
 
 		start(ix_case("v7-int"));
@@ -378,8 +379,27 @@ a_failed_bind_knows_what_it_sent(void **state)
 		r = ix_step(IX_BIND);
 		assert_int_equal(r.err, -EIO);
 		assert_int_equal(r.not_sent, n < 6);
+		assert_int_equal(fi.nr_objects, 0);
+		assert_false(fi.attached);
 		ix_close();
 	}
+}
+
+/* 0 is no id of iommufd's, and stands for none with us. */
+static void
+an_id_of_zero_is_refused(void **state)
+{
+	unsigned int i, n;
+
+	for (i = 0; i < ix_nr_cases; i++)
+		for (n = 1; n <= destroys(&ix_cases[i]); n++) {
+			start(&ix_cases[i]);
+			ix_good(IX_LOOK, IX_CONNECT);
+			fi.no_id_at = n;
+			assert_int_equal(ix_step(IX_BIND).err, -EPROTO);
+			assert_int_equal(fi.nr_objects, 0);
+			ix_close();
+		}
 }
 
 static void
@@ -475,6 +495,7 @@ main(void)
 		cmocka_unit_test(an_object_that_is_gone_is_no_failure),
 		cmocka_unit_test(busy_steps_go_back),
 		cmocka_unit_test(a_failed_bind_knows_what_it_sent),
+		cmocka_unit_test(an_id_of_zero_is_refused),
 		cmocka_unit_test(without_memory_nothing_is_left),
 		cmocka_unit_test(an_interrupted_read_is_sent_again_once),
 		cmocka_unit_test(an_interrupted_change_is_not_sent_again),

@@ -97,6 +97,7 @@ response(void *arg, enum steer_tsm_op op, const uint8_t *resp, size_t len, void 
 		return ix.response_rc;
 	if (out == NULL) {
 		assert_int_equal(*out_len, 0);
+		*out_len = ix.response_more;
 		return len == 8 ? 0 : -EBADMSG;
 	}
 	if (len > *out_len)

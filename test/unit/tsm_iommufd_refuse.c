@@ -198,6 +198,7 @@ responses_are_the_vmms(void **state)
 	ix.response_rc = 0;
 	ix.response_more = 1;
 	assert_int_equal(ix_step(IX_VCA).err, -EPROTO);
+	assert_int_equal(ix_step(IX_MEASURE).err, -EPROTO);
 	ix.response_more = 0;
 	ix_close();
 }
