@@ -131,6 +131,7 @@ nic_cfg_write(struct nic *nic, uint32_t off, const uint8_t *buf, size_t len)
 {
 	const uint32_t flr = CFG_EXP_DEVCTL + 1;
 
+	nic_tsm_on_cfg(nic, off, buf, len);
 	nic_cfg_store(&nic->cfg, off, buf, len);
 	if (touches(off, len, CFG_CMD, 2))
 		update_command(nic);

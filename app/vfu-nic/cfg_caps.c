@@ -75,13 +75,14 @@ add_header(struct nic_cfg *c, uint64_t model_size)
 }
 
 static void
-add_express(struct nic_cfg *c)
+add_express(struct nic_cfg *c, bool tee)
 {
 	const uint32_t link = 0x13; /* 16 GT/s is speed 4; x1 and 8 GT/s do for memory */
+	const uint32_t tee_io = tee ? 1u << 30 : 0;
 
 	put16(c, CFG_EXP, STEER_PCI_CAP_EXP | CFG_MSIX << 8);
 	put16(c, CFG_EXP + 2, 0x0002); /* version 2, endpoint */
-	put32(c, CFG_EXP + 4, 1u << 28 | 1u << 15 | 1u << 5 | 1u);
+	put32(c, CFG_EXP_DEVCAP, tee_io | 1u << 28 | 1u << 15 | 1u << 5 | 1u);
 	put16(c, CFG_EXP_DEVCTL, 0x2810);
 	writable(c, CFG_EXP_DEVCTL, 2, 0x7fff);
 	clearable(c, CFG_EXP + 10, 0x000f);
@@ -177,7 +178,7 @@ nic_cfg_build(struct nic *nic)
 	const bool tph = nic->opts.tph != NIC_TPH_NONE;
 
 	add_header(c, vio_model_bar_size(nic->vio));
-	add_express(c);
+	add_express(c, nic->opts.tee);
 	add_msix(c, &nic->opts);
 	add_virtio_caps(c);
 	add_vsec(nic, tph ? CFG_TPH : 0);

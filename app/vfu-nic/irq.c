@@ -115,6 +115,8 @@ nic_irq_bar_write(struct nic *nic, uint64_t off, const uint8_t *buf, size_t len)
 	bool is_st;
 	size_t i;
 
+	if (len > 0 && off < 16u * nic->opts.vectors)
+		nic_tsm_on_msix(nic);
 	for (i = 0; i < len; i++) {
 		p = table_byte(nic, off + i, &is_st);
 		if (p == NULL || is_st)
@@ -204,6 +206,7 @@ set_eventfds(struct nic *nic, const struct vfu_set_irqs *s, struct nic_msg *m)
 	uint32_t i;
 
 	vio_pause(nic->vio);
+	nic_tsm_on_msix(nic);
 	for (i = 0; i < s->count; i++) {
 		assign(&nic->irq, s->start + i, m->nfds == 0 ? -1 : m->fds[i]);
 		if (m->nfds != 0)
@@ -223,6 +226,7 @@ static void
 disable(struct nic *nic)
 {
 	vio_pause(nic->vio);
+	nic_tsm_on_msix(nic);
 	nic_irq_clear(&nic->irq);
 	nic_cfg_msix_enable(nic, false);
 	vio_resume(nic->vio);

@@ -42,6 +42,7 @@ nic_attach(struct nic *nic)
 
 	c->versioned = false;
 	c->tph_key = false;
+	c->tsm_key = false;
 	c->max_fds = VFU_DEF_MAX_MSG_FDS;
 	c->max_xfer = VFU_DEF_MAX_DATA_XFER;
 	nic_frame_reset(c);

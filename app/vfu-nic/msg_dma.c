@@ -19,6 +19,7 @@ nic_msg_dma_map(struct nic *nic, struct nic_msg *m)
 		return -EINVAL;
 	if (m->nfds == 0 && map.offset != 0)
 		return -EINVAL;
+	nic_tsm_on_dma_map(nic);
 	vio_pause(nic->vio);
 	rc = nic_dma_add(&nic->dma, &map, m->nfds == 1 ? m->fds[0] : -1);
 	if (rc == 0)

@@ -47,6 +47,8 @@ nic_create(const struct nic_opts *opts, struct nic **out)
 		rc = -ENOMEM;
 	if (rc == 0)
 		rc = nic_dma_init(&nic->dma);
+	if (rc == 0)
+		rc = nic_tsm_create(nic);
 	if (rc < 0) {
 		nic_destroy(nic);
 		return rc;
@@ -62,6 +64,7 @@ nic_destroy(struct nic *nic)
 	if (nic == NULL)
 		return;
 	nic_unlisten(nic);
+	nic_tsm_destroy(nic);
 	nic_io_close(nic);
 	nic_irq_clear(&nic->irq);
 	nic_dma_fini(&nic->dma);
@@ -84,7 +87,8 @@ nic_options(const struct nic *nic)
 bool
 nic_bus_master(const struct nic *nic)
 {
-	return atomic_load_explicit(&nic->cfg.bus_master, memory_order_relaxed);
+	return atomic_load_explicit(&nic->cfg.bus_master, memory_order_relaxed) &&
+	       !atomic_load_explicit(&nic->dma_shut, memory_order_relaxed);
 }
 
 /* Maps and interrupt fds stay (they are the client's), registers go to power-on. Paused. */
@@ -101,6 +105,7 @@ nic_reset(struct nic *nic)
 {
 	atomic_fetch_add(&nic->stats.resets, 1);
 	vio_pause(nic->vio);
+	nic_tsm_on_reset(nic);
 	vio_reset(nic->vio);
 	power_on(nic);
 	vio_resume(nic->vio);
@@ -115,6 +120,7 @@ nic_client_gone(struct nic *nic)
 	vio_dma_changed(nic->vio);
 	nic_irq_clear(&nic->irq);
 	nic_io_close(nic);
+	nic_tsm_on_client_gone(nic);
 	power_on(nic);
 	vio_resume(nic->vio);
 }

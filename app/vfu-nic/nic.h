@@ -35,6 +35,35 @@ enum nic_tph_fault {
 	NIC_FAULT_SILENT_DROP
 };
 
+enum nic_tsm_arch { NIC_TSM_OFF, NIC_TSM_CCA, NIC_TSM_SEV, NIC_TSM_TDX };
+/* What --tsm-fault plays (tsm_fault.c has the names). */
+enum nic_tsm_fault {
+	NIC_TSM_HONEST,
+	NIC_TSM_REPLAYED_NONCE,
+	NIC_TSM_WRONG_TRANSCRIPT,
+	NIC_TSM_SWAPPED_CERTIFICATE,
+	NIC_TSM_KEY_NOT_IN_CHAIN,
+	NIC_TSM_EXPIRED_CHAIN,
+	NIC_TSM_SELF_SIGNED_CHAIN,
+	NIC_TSM_MEASUREMENT_CHANGED,
+	NIC_TSM_TRUNCATED_OBJECT,
+	NIC_TSM_OVERSIZED_OBJECT,
+	NIC_TSM_REPORT_OMITS_BAR,
+	NIC_TSM_REPORT_FOREIGN_RANGE,
+	NIC_TSM_STALE_REPORT,
+	NIC_TSM_TPH_DIFFERS,
+	NIC_TSM_WRONG_TSM,
+	NIC_TSM_OTHER_DEVICE,
+	NIC_TSM_STATE_LIE,
+	NIC_TSM_UNLOCK_BEFORE_RUN,
+	NIC_TSM_ERROR_IN_RUN,
+	NIC_TSM_ERROR_AFTER_COMMIT,
+	NIC_TSM_CODE_NONZERO,
+	NIC_TSM_HALF_PRESENT,
+	NIC_TSM_HANG,
+	NIC_TSM_FAULTS
+};
+
 /** Command line, checked (opts.c). */
 struct nic_opts {
 	char sock[108];
@@ -56,10 +85,17 @@ struct nic_opts {
 	bool tph_swap; /* --test-swap-tags=A,B: tags A and B change places on the way to the cache
 			*/
 	uint16_t swap_a, swap_b;
-	char wire[512]; /* --wire gen,...|net_...,args */
-	bool tph_log;   /* --tph-log */
-	bool poll_busy; /* --poll busy|adaptive */
-	bool check_seq; /* --check: sink verifies generator sequence numbers coming back */
+	char wire[512];        /* --wire gen,...|net_...,args */
+	bool tph_log;          /* --tph-log */
+	bool poll_busy;        /* --poll busy|adaptive */
+	bool check_seq;        /* --check: sink verifies generator sequence numbers coming back */
+	enum nic_tsm_arch tsm; /* --tsm=cca|sev|tdx: there is a software TSM */
+	char tsm_name[32];     /* --tsm-name, default tsm0 */
+	char tsm_ca[256];      /* --tsm-ca, "": tsm-ca beside the program */
+	bool tsm_st_ignore;    /* --tsm-st-write=error|ignore */
+	enum nic_tsm_fault tsm_fault; /* --tsm-fault= */
+	uint16_t tsm_feature;         /* index of the envelope, 0xfe01 */
+	bool tee;                     /* --tee, --tsm: device capabilities say TEE-I/O */
 };
 
 /** One DMA map; immutable while it is in the table. */

@@ -15,6 +15,7 @@
 #include <user_proto.h>
 
 #include "nic.h"
+#include "tsm.h"
 
 #define NIC_MSG_FDS     ((uint32_t)VFU_LIM_MSG_FDS)
 #define NIC_DATA_XFER   VFU_DEF_MAX_DATA_XFER
@@ -38,6 +39,7 @@
 #define CFG_VIO_PCICFG  0xccu
 #define CFG_VSEC        0x100u
 #define CFG_TPH         0x140u
+#define CFG_EXP_DEVCAP  (CFG_EXP + 4u)
 #define CFG_EXP_DEVCTL  (CFG_EXP + 8u)
 #define CFG_MSIX_CTRL   (CFG_MSIX + 2u)
 #define CFG_TPH_CTRL    (CFG_TPH + STEER_PCI_TPH_CTRL)
@@ -117,6 +119,7 @@ struct nic_conn {
 	int fd; /* -1: no client */
 	bool versioned;
 	bool tph_key;      /* client asked for VFU_KEY_TPH_FEATURE */
+	bool tsm_key;      /* and for VFU_KEY_TSM_FEATURE */
 	uint32_t max_fds;  /* it can receive in one message */
 	uint32_t max_xfer; /* of one transfer */
 	uint8_t *in, *out;
@@ -141,6 +144,8 @@ struct nic {
 	struct nic_tphs tph;
 	struct nic_conn conn;
 	struct nic_stats stats;
+	struct nic_tsm *tsm;   /* NULL without --tsm */
+	_Atomic bool dma_shut; /* [worker] the TSM lets no DMA pass */
 	int listen_fd, fault_fd, signal_fd, epoll_fd;
 	dev_t sock_dev; /* what we bound: only that is unlinked */
 	ino_t sock_ino;

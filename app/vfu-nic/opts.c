@@ -56,6 +56,12 @@ static const struct option long_opts[] = {
 	{"no-ctrl-vq", no_argument, NULL, O_NO_CTRL},
 	{"packed", no_argument, NULL, O_PACKED},
 	{"check", no_argument, NULL, O_CHECK},
+	{"tsm", required_argument, NULL, O_TSM},
+	{"tsm-name", required_argument, NULL, O_TSM_NAME},
+	{"tsm-ca", required_argument, NULL, O_TSM_CA},
+	{"tsm-st-write", required_argument, NULL, O_TSM_ST},
+	{"tsm-fault", required_argument, NULL, O_TSM_FAULT},
+	{"tee", no_argument, NULL, O_TEE},
 	{"help", no_argument, NULL, O_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -87,9 +93,10 @@ nic_opts_usage(FILE *f)
 	      "writes\n"
 	      "  --test-swap-tags A,B   these tags change places on the way to the cache\n"
 	      "  --poll KIND            adaptive (default), busy\n"
-	      "  --check                verify the generator's sequence numbers that come back\n"
-	      "  --help\n",
+	      "  --check                verify the generator's sequence numbers that come back\n",
 	      f);
+	nic_opts_tsm_usage(f);
+	fputs("  --help\n", f);
 }
 
 static int
@@ -258,7 +265,9 @@ option(struct nic_opts *o, int opt, const char *val)
 	case O_NO_CTRL: o->no_ctrl = true; return 0;
 	case O_PACKED: o->packed = true; return 0;
 	case O_CHECK: o->check_seq = true; return 0;
-	default: return tph_option(o, opt, val);
+	default:
+		return opt >= O_TSM ? nic_opts_tsm(o, (enum nic_opt_tsm)opt, val)
+				    : tph_option(o, opt, val);
 	}
 }
 
@@ -286,7 +295,7 @@ finish(struct nic_opts *o)
 	}
 	if (o->tph_entries == 0)
 		o->tph_entries = o->vectors < most ? o->vectors : most;
-	return 0;
+	return nic_opts_tsm_finish(o);
 }
 
 int
@@ -315,7 +324,7 @@ nic_opts_parse(struct nic_opts *o, int argc, char **argv)
 			return -EINVAL;
 		}
 		rc = option(o, opt, optarg);
-		if (rc < 0)
+		if (rc != 0)
 			return rc;
 	}
 	if (optind < argc) {

@@ -10,6 +10,7 @@ static void
 print_line(const struct nic *nic, const char *what)
 {
 	const struct nic_stats *s = &nic->stats;
+	struct nic_tsm_show tsm;
 	const char *sep = "";
 	uint32_t i;
 
@@ -26,6 +27,8 @@ print_line(const struct nic *nic, const char *what)
 		printf("%s%u:0x%x", sep, i, nic->tph.st[i]);
 		sep = ",";
 	}
+	if (nic_tsm_show(nic, &tsm))
+		printf(" tsm=%s tsm_maps_before_run=%" PRIu64, tsm.state, tsm.maps_before_run);
 	printf("\n");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* /vfu_nic/info and /vfu_nic/tph. Callbacks carry no argument: one device per process. */
+/* /vfu_nic/info, /vfu_nic/tph and /vfu_nic/tsm. Callbacks carry no argument: one device per
+ * process. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -61,6 +62,29 @@ tph(struct rte_tel_data *d)
 	return rte_tel_data_add_dict_container(d, "st", st, 0);
 }
 
+static int
+tsm(struct rte_tel_data *d)
+{
+	struct nic_tsm_show s;
+
+	rte_tel_data_start_dict(d);
+	if (!nic_tsm_show(shown, &s))
+		return 0;
+	rte_tel_data_add_dict_string(d, "tsm", s.arch);
+	rte_tel_data_add_dict_string(d, "name", s.name);
+	rte_tel_data_add_dict_u64(d, "simulated", 1);
+	rte_tel_data_add_dict_u64(d, "bound", s.bound);
+	rte_tel_data_add_dict_string(d, "state", s.state);
+	rte_tel_data_add_dict_string(d, "why", s.why);
+	rte_tel_data_add_dict_string(d, "fault", s.fault);
+	rte_tel_data_add_dict_u64(d, "transitions", s.transitions);
+	rte_tel_data_add_dict_u64(d, "locks", s.locks);
+	rte_tel_data_add_dict_u64(d, "requests", s.requests);
+	rte_tel_data_add_dict_u64(d, "errors", s.errors);
+	rte_tel_data_add_dict_u64(d, "dma_maps_before_run", s.maps_before_run);
+	return 0;
+}
+
 /* Called by telemetry's thread: the control thread changes nothing while the device is paused. */
 static int
 answer(int (*what)(struct rte_tel_data *), struct rte_tel_data *d)
@@ -89,6 +113,12 @@ tph_cmd(const char *cmd, const char *params, struct rte_tel_data *d)
 	return answer(tph, d);
 }
 
+static int
+tsm_cmd(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	return answer(tsm, d);
+}
+
 void
 nic_telemetry_start(const struct nic *nic)
 {
@@ -98,6 +128,8 @@ nic_telemetry_start(const struct nic *nic)
 	rte_telemetry_register_cmd("/vfu_nic/info", info_cmd, "Device and counters of vfu-nic");
 	rte_telemetry_register_cmd("/vfu_nic/tph", tph_cmd,
 				   "TPH control, ST table and writes of its entries");
+	rte_telemetry_register_cmd("/vfu_nic/tsm", tsm_cmd,
+				   "Software TSM (simulated): state, transitions, counts");
 }
 
 void

@@ -150,6 +150,7 @@ nic_tph_st_write(struct nic *nic, uint16_t index, uint16_t tag)
 		return -ENXIO;
 	if (nic->opts.tph == NIC_TPH_IV_MSIX && atomic_load(&nic->irq.fd[index]) < 0)
 		return -ENXIO;
+	nic_tsm_on_st(nic);
 	was = nic->tph.st[index];
 	nic->tph.st[index] = tag;
 	log_st(nic, index, was);

@@ -158,6 +158,8 @@ nic_msg_feature(struct nic *nic, struct nic_msg *m)
 	if (f.argsz < sizeof(f) || (f.flags & ~(ops | VFU_FEATURE_INDEX_MASK)) != 0 || op == 0 ||
 	    op == (VFU_FEATURE_GET | VFU_FEATURE_SET))
 		return -EINVAL;
+	if (nic->conn.tsm_key && nic_tsm_index(nic) == (f.flags & VFU_FEATURE_INDEX_MASK))
+		return nic_tsm_feature(nic, m, op);
 	if (nic->opts.tph == NIC_TPH_NONE ||
 	    (f.flags & VFU_FEATURE_INDEX_MASK) != nic->opts.tph_feature)
 		return -ENOTTY;

@@ -65,6 +65,7 @@ take_caps(struct nic_conn *c, const json_t *root)
 	if (c->max_fds == 0)
 		c->max_fds = 1;
 	c->tph_key = json_is_true(json_object_get(caps, VFU_KEY_TPH_FEATURE));
+	c->tsm_key = json_is_true(json_object_get(caps, VFU_KEY_TSM_FEATURE));
 	return rc;
 }
 
@@ -92,16 +93,18 @@ parse(struct nic_conn *c, const char *text, size_t len)
 static uint32_t
 answer(const struct nic *nic, char *out, size_t size)
 {
-	char key[48] = "";
+	char tph[32] = "", tsm[32] = "";
 
 	if (nic->conn.tph_key && nic->opts.tph != NIC_TPH_NONE)
-		snprintf(key, sizeof(key), ",\"" VFU_KEY_TPH_FEATURE "\":%u",
+		snprintf(tph, sizeof(tph), ",\"" VFU_KEY_TPH_FEATURE "\":%u",
 			 nic->opts.tph_feature);
+	if (nic->conn.tsm_key && nic_tsm_index(nic) != 0)
+		snprintf(tsm, sizeof(tsm), ",\"" VFU_KEY_TSM_FEATURE "\":%u", nic_tsm_index(nic));
 	return 1 + (uint32_t)snprintf(out, size,
 				      "{\"capabilities\":{\"max_msg_fds\":%u,"
 				      "\"max_data_xfer_size\":%u,\"max_dma_maps\":%u,"
-				      "\"pgsizes\":%u%s}}",
-				      NIC_MSG_FDS, NIC_DATA_XFER, NIC_DMA_MAPS, NIC_PAGE, key);
+				      "\"pgsizes\":%u%s%s}}",
+				      NIC_MSG_FDS, NIC_DATA_XFER, NIC_DMA_MAPS, NIC_PAGE, tph, tsm);
 }
 
 int

@@ -43,6 +43,8 @@ change_queue(struct steer_port *port, enum steer_dir dir, uint16_t q, const stru
 			 to->cpu);
 		rc = -ENXIO;
 	}
+	if (rc == 0 && to->mode == STEER_Q_BOUND)
+		rc = steer_locked_check_cpu(port, to->cpu, why, sizeof(why));
 	if (rc != 0)
 		return refuse(port, dir, q, rc, why);
 	steer_queue_follow(queue, to->mode, to->cpu, to->objects);

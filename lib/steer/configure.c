@@ -31,6 +31,10 @@ way_for(struct steer_port *port, int *rc)
 	*rc = 0;
 	if (!port->rx_intr || port->base != &steer_way_palette)
 		return port->base;
+	if (port->locked) {
+		*rc = steer_locked_refuse(port, "Rx interrupts, whose vectors are no palette");
+		return NULL;
+	}
 	if (port->conf.mode == STEER_MODE_PALETTE) {
 		STEER_LOG(ERR,
 			  "%s: steer: steer=palette and Rx interrupts exclude each other (the "

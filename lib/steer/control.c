@@ -98,8 +98,9 @@ steer_port_recover(struct steer_port *port)
 {
 	if (steer_port_is_gone(port))
 		return -ENODEV;
-	/* A device that refuses is not asked again for each queue. */
-	if (!port->retry)
+	/* A device that refuses is not asked again for each queue, one that is locked not at all.
+	 */
+	if (!port->retry || port->locked)
 		return port->lost != 0 ? port->lost : port->vectors_lost;
 	port->retry = false;
 	return try_again(port);
@@ -187,6 +188,13 @@ turn_no_st(struct steer_port *port, uint32_t flags)
 	return rc;
 }
 
+/* Flags of a port that is on change no tag in the device. */
+static bool
+touches_tph(const struct steer_port *port, int (*how)(struct steer_port *port, uint32_t flags))
+{
+	return how != turn_on || port->user_off || port->lost != 0;
+}
+
 static int
 turn(uint16_t port_id, int (*how)(struct steer_port *port, uint32_t flags), uint32_t flags,
      uint32_t known)
@@ -202,6 +210,8 @@ turn(uint16_t port_id, int (*how)(struct steer_port *port, uint32_t flags), uint
 		rc = -ENODEV;
 	else if (port->way == NULL)
 		rc = -ENOTSUP;
+	else if (port->locked && touches_tph(port, how))
+		rc = steer_locked_refuse(port, "turn TPH on or off");
 	else
 		rc = how(port, flags);
 	pthread_mutex_unlock(&port->lock);

@@ -31,11 +31,16 @@ steer_port_info_fill(const struct steer_port *port, struct steer_port_info *info
 		.nb_txq = port->nb[STEER_TX],
 		.nb_slots = port->way == &steer_way_palette ? port->nb_slots : 0,
 		.st_writes = port->st_writes,
+		.locked = port->locked,
 		.objects = steer_objects_port(port),
 		.objects_apart = steer_objects_apart(port),
 		.dialect = "none",
 	};
-	snprintf(info->why, sizeof(info->why), "%s", port->why);
+	if (port->locked)
+		snprintf(info->why, sizeof(info->why), "%.*s%slocked by the TSM",
+			 (int)sizeof(info->why) - 32, port->why, port->why[0] != '\0' ? "; " : "");
+	else
+		snprintf(info->why, sizeof(info->why), "%s", port->why);
 	if (tph == NULL)
 		return;
 	info->enabled = tph->req != STEER_PCI_TPH_REQ_OFF;

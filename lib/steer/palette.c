@@ -24,6 +24,12 @@ vector_of(const struct steer_port *port, uint32_t cpu)
 	return STEER_NO_VECTOR;
 }
 
+bool
+steer_palette_has(const struct steer_port *port, uint32_t cpu)
+{
+	return port->way != &steer_way_palette || vector_of(port, cpu) != STEER_NO_VECTOR;
+}
+
 /* One refusal fails a batch; slots whose CPU has no tag stay empty. */
 static int
 write_slots(struct steer_port *port, const uint32_t *cpus)
@@ -118,7 +124,7 @@ palette_apply(struct steer_port *port, enum steer_dir dir, uint16_t q, uint32_t 
 
 	if (v != queue->vector)
 		rc = port->conf.ops->queue_vector_set(port->conf.ctx, dir, q, v);
-	if (rc == -EBUSY || rc == -EIO) {
+	if ((rc == -EBUSY || rc == -EIO) && !port->locked) {
 		steer_strategy_fall_back(port, rc);
 		return port->way->apply(port, dir, q, cpu);
 	}

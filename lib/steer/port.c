@@ -249,6 +249,10 @@ steer_port_reset_done(struct steer_port *port)
 	int rc = 0;
 
 	pthread_mutex_lock(&port->lock);
+	if (port->locked) {
+		pthread_mutex_unlock(&port->lock);
+		return steer_locked_refuse(port, "program the tags again");
+	}
 	steer_queues_reset(port);
 	if (steer_port_is_gone(port))
 		rc = -ENODEV;
@@ -270,6 +274,8 @@ steer_port_irqs_done(struct steer_port *port)
 	pthread_mutex_lock(&port->lock);
 	if (steer_port_is_gone(port))
 		rc = -ENODEV;
+	else if (port->locked)
+		rc = 0;
 	else if (any_programmed(port) &&
 		 steer_tph_info(port->conf.tph)->cap.loc == STEER_PCI_TPH_LOC_MSIX)
 		rc = restore_tags(port);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* The calls of lib/tph that name CPUs, made by the setter. All with the port locked. */
+/*
+ * The calls of lib/tph that name CPUs, made by the setter. All with the port's lock held. What a
+ * TSM has locked is not written, whoever asks.
+ */
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,9 +46,12 @@ steer_port_st_set(struct steer_port *port, uint16_t index, uint16_t n, const uin
 		.have = &port->entry_cpu[index],
 		.nb_have = n,
 	};
-	int rc = steer_setter_run(&named, call_set, &call, &port->outside);
 	uint16_t i;
+	int rc;
 
+	if (port->locked)
+		return -EBUSY;
+	rc = steer_setter_run(&named, call_set, &call, &port->outside);
 	port->st_writes++;
 	if (rc == 0)
 		memcpy(&port->entry_cpu[index], cpus, n * sizeof(*cpus));
@@ -69,6 +75,8 @@ steer_port_tph_restore(struct steer_port *port)
 {
 	const struct steer_cpus named = {.want = port->entry_cpu, .nb_want = port->nb_entries};
 
+	if (port->locked)
+		return -EBUSY;
 	return steer_setter_run(&named, call_restore, port->conf.tph, &port->outside);
 }
 
@@ -140,6 +148,8 @@ steer_port_tph_enable(struct steer_port *port, enum steer_pci_tph_mode mode)
 	struct enable_call call = {.tph = port->conf.tph, .mode = mode};
 	const struct steer_cpus named = {.want = port->entry_cpu, .nb_want = port->nb_entries};
 
+	if (port->locked)
+		return -EBUSY;
 	return steer_setter_run(&named, call_enable, &call, &port->outside);
 }
 
@@ -154,6 +164,8 @@ steer_port_tph_disable(struct steer_port *port)
 {
 	const struct steer_cpus nobody = {.nb_want = 0};
 
+	if (port->locked)
+		return -EBUSY;
 	return steer_setter_run(&nobody, call_disable, port->conf.tph, &port->outside);
 }
 

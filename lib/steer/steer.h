@@ -65,6 +65,7 @@ struct steer_port_info {
 	uint16_t nb_rxq, nb_txq;
 	uint16_t nb_slots;  /**< palette slots */
 	uint64_t st_writes; /**< batches of ST entries written since attach */
+	int locked;         /**< by a TSM: tags stay, queues move within the palette */
 	uint32_t objects;   /**< enum steer_obj that the device tags; 0 when nothing is steered */
 	int objects_apart;  /**< a queue can have some of its objects tagged; 0: all or none */
 	char dialect[32];   /**< how the kernel is asked: steer_tph_dialect_name(), or "none" */
@@ -123,8 +124,8 @@ enum steer_disable_flag {
  *   0 or enum steer_enable_flag.
  * @return 0 (a queue without a tag says why), -ENODEV no steered port of that number, or the device
  *   is gone, -EINVAL unknown flag, -ENOTSUP it cannot be steered, or (STEER_ENABLE_NO_ST) the
- * device or the kernel's dialect has no such mode; -EIO TPH does not stick, or the refusal of
- * device or kernel. After an error TPH is off, and no tag is left.
+ * device or the kernel's dialect has no such mode; -EBUSY locked by the TSM; -EIO TPH does not
+ * stick, or the refusal of device or kernel. After an error TPH is off, and no tag is left.
  */
 int steer_port_enable(uint16_t port_id, uint32_t flags);
 /**
@@ -132,8 +133,8 @@ int steer_port_enable(uint16_t port_id, uint32_t flags);
  * steer_port_enable() on. A port that is off is left alone.
  * @param flags
  *   0 or enum steer_disable_flag.
- * @return 0, -ENODEV, -EINVAL, -ENOTSUP as steer_port_enable(); -EIO TPH does not go off: another
- *   call tries again.
+ * @return 0, -ENODEV, -EINVAL, -ENOTSUP, -EBUSY as steer_port_enable(); -EIO TPH does not go off:
+ * another call tries again.
  */
 int steer_port_disable(uint16_t port_id, uint32_t flags);
 
@@ -147,7 +148,8 @@ int steer_port_disable(uint16_t port_id, uint32_t flags);
  *   steered port of that number, -EINVAL no such queue, or an object that is not of its direction,
  *   -ENOTSUP the port cannot be steered, or not these objects alone; -ENXIO the CPU is offline;
  *   -ERANGE CPU outside the palette, or the refusal of device or kernel. After -EINVAL, -ENOTSUP
- *   and -ENXIO the queue is steered as before. The reason in words is in steer_queue_info_get().
+ *   and -ENXIO, and -ERANGE of a port that is locked by a TSM, the queue is steered as before. The
+ * reason in words is in steer_queue_info_get().
  */
 int steer_queue_bind_cpu(uint16_t port_id, enum steer_dir dir, uint16_t queue, uint32_t cpu,
 			 uint32_t objects);

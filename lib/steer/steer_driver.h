@@ -75,6 +75,7 @@ struct steer_port_conf {
 	uint16_t max_rxq, max_txq; /**< queues the device has */
 	uint32_t objects;          /**< enum steer_obj that the device tags; 0: all of them */
 	int objects_apart;         /**< queue_tag_set() can leave some of them out */
+	int will_lock;             /**< a TSM is going to lock the device: palette, or no tags */
 	struct steer_tph *tph;     /**< outlives the registration; NULL: no TPH */
 	const char *why_not;       /**< why there is no TPH, or why its registers are out of reach,
 				    * in words; NULL: not known; copied */
@@ -84,7 +85,8 @@ struct steer_port_conf {
 
 /**
  * At probe. Chooses the strategy, allocates vectors, enables TPH, writes the palette. A port that
- * cannot be steered is registered too, and steer_port_info_get() says why.
+ * cannot be steered is registered too, and steer_port_info_get() says why. With will_lock a port
+ * that can be steered, but not by a palette, is refused also when mode is auto.
  * @return 0; -ENOTSUP/-ENOSPC when mode is per-queue or palette and that cannot be had (one line is
  *   logged); -ENOMEM.
  */
@@ -100,6 +102,16 @@ void steer_port_gone(struct steer_port *port);
  * falls back to per-queue.
  */
 int steer_port_configure(struct steer_port *port, uint16_t nb_rxq, uint16_t nb_txq, int rx_intr);
+/**
+ * A TSM locks the device next: from here on nothing writes its TPH control or an ST entry. Queues
+ * move by queue_vector_set() alone. steer_port_enable() and steer_port_disable() are refused, and a
+ * queue cannot be bound to a CPU that has no palette slot.
+ * @return 0, -ENODEV gone, -ENOTSUP the port is steered by another way than a palette.
+ */
+int steer_port_lock(struct steer_port *port);
+/** The device is unlocked, or is going to be: before steer_port_reset_done() and
+ * steer_port_unregister(). NULL is allowed. */
+void steer_port_unlock(struct steer_port *port);
 /** At queue set-up, before it is enabled: the vector to write; STEER_NO_VECTOR for none. */
 uint16_t steer_port_queue_vector(struct steer_port *port, enum steer_dir dir, uint16_t queue);
 /** At start, after the queues are enabled: the thread may steer them. */
@@ -108,8 +120,8 @@ void steer_port_start(struct steer_port *port);
 void steer_port_stop(struct steer_port *port);
 /**
  * After a device reset: vectors, TPH, palette and per-queue tags again.
- * @return 0, -ENODEV gone, or the refusal: then no queue has a tag, TPH is off, and the next start
- *   or configuration of the port tries again.
+ * @return 0, -ENODEV gone, -EBUSY locked, or the refusal: then no queue has a tag, TPH is off, and
+ *   the next start or configuration of the port tries again.
  */
 int steer_port_reset_done(struct steer_port *port);
 /**

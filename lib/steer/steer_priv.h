@@ -76,6 +76,7 @@ struct steer_port {
 	char base_why[192];           /* of the choice at register */
 	char why[192];                /* and of the configuration */
 	bool gone;
+	bool locked;   /* by a TSM: neither TPH control nor an ST entry is written */
 	bool threaded; /* holds a reference on the scan thread */
 	bool has_setter;
 	bool started;
@@ -164,6 +165,16 @@ void steer_port_lose(struct steer_port *port, int error);
 int steer_port_recover(struct steer_port *port);
 /* One at once, besides the one that is due. */
 int steer_port_recover_now(struct steer_port *port);
+
+/* palette.c */
+bool steer_palette_has(const struct steer_port *port, uint32_t cpu);
+
+/* locked.c */
+#define STEER_LOCKED "locked by the TSM: no tag can be written"
+/* Tell it. @return -EBUSY. */
+int steer_locked_refuse(const struct steer_port *port, const char *what);
+/* May a queue be bound to this CPU as far as a lock is concerned? @return 0, -ERANGE and why. */
+int steer_locked_check_cpu(const struct steer_port *port, uint32_t cpu, char *why, size_t len);
 
 /* info.c */
 void steer_port_info_fill(const struct steer_port *port, struct steer_port_info *info);

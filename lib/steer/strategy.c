@@ -139,12 +139,31 @@ try_foreign(struct steer_port *port, const struct steer_pci_tph *cap)
 	return -ENOTSUP;
 }
 
+/* Tags are written before the lock and never again. */
+static int
+try_will_lock(struct steer_port *port, const struct steer_pci_tph *cap)
+{
+	if (!has_table(cap) || port->conf.ops->queue_vector_get != NULL)
+		steer_port_why(port,
+			       "a device that a TSM locks is steered by a palette in its ST table, "
+			       "and that cannot be had here");
+	else if (port->conf.mode == STEER_MODE_PER_QUEUE)
+		steer_port_why(port,
+			       "per-queue rewrites tags, and a TSM locks the device; palette does "
+			       "not");
+	else
+		return try_palette(port);
+	return -ENOTSUP;
+}
+
 static int
 try_all(struct steer_port *port)
 {
 	const struct steer_pci_tph *cap = &steer_tph_info(port->conf.tph)->cap;
 	int rc;
 
+	if (port->conf.will_lock)
+		return try_will_lock(port, cap);
 	if (port->conf.ops->queue_vector_get != NULL)
 		return try_foreign(port, cap);
 	if (!has_table(cap) && has_mode(cap, STEER_PCI_TPH_MODE_DS) &&
@@ -185,6 +204,7 @@ take_setter(struct steer_port *port)
 int
 steer_strategy_choose(struct steer_port *port)
 {
+	bool tried = false;
 	int rc = -ENOTSUP;
 
 	if (port->conf.mode == STEER_MODE_OFF)
@@ -193,8 +213,10 @@ steer_strategy_choose(struct steer_port *port)
 		steer_port_why(port, "%s", has_reason(port) ? port->conf.why_not : "no TPH");
 	else if (steer_tph_usable(port->conf.tph) != 0)
 		steer_port_why(port, "%s", steer_tph_info(port->conf.tph)->why);
-	else if (take_setter(port) == 0)
+	else if (take_setter(port) == 0) {
+		tried = true;
 		rc = try_all(port);
+	}
 	port->base = port->way;
 	if (rc == 0) {
 		if (port->why[0] != '\0')
@@ -202,13 +224,14 @@ steer_strategy_choose(struct steer_port *port)
 				  steer_strategy_name(port->way->id), port->why);
 		return 0;
 	}
-	if (port->conf.mode == STEER_MODE_AUTO) {
+	if (port->conf.mode == STEER_MODE_AUTO && !(tried && port->conf.will_lock)) {
 		mark_unsupported(port);
 		STEER_LOG(NOTICE, "%s: steer: %s", port->name, port->why);
 		return 0;
 	}
-	STEER_LOG(ERR, "%s: steer: steer=%s cannot be had: %s; use steer=auto or steer=off",
-		  port->name, steer_mode_name(port->conf.mode), port->why);
+	STEER_LOG(ERR, "%s: steer: steer=%s cannot be had: %s; use %ssteer=off", port->name,
+		  steer_mode_name(port->conf.mode), port->why,
+		  port->conf.will_lock ? "fewer lcores, or " : "steer=auto or ");
 	return rc == -ENOSPC ? rc : -ENOTSUP;
 }
 

@@ -106,6 +106,7 @@ add_port(struct rte_tel_data *d, const struct steer_port_info *info)
 	rte_tel_data_add_dict_int(d, "txq", info->nb_txq);
 	rte_tel_data_add_dict_int(d, "slots", info->nb_slots);
 	rte_tel_data_add_dict_u64(d, "st_writes", info->st_writes);
+	rte_tel_data_add_dict_int(d, "locked", info->locked);
 	rte_tel_data_add_dict_string(d, "dialect", info->dialect);
 	rte_tel_data_add_dict_string(d, "why", info->why);
 	add_findings(d, info);

@@ -56,6 +56,9 @@ struct steer_vfio_open_args {
 	/** 1: a DMA address space of this device alone, empty until the caller maps into it, and
 	 * no IOMMU group shared with another device. 0: the space of all plain devices. */
 	int private_space;
+	/** 1: ask the server for its TSM (steer_vfio_tsm_feature()); peers that nobody asks are
+	 * never shown the key. Kernel devices ignore it. */
+	int tsm;
 	unsigned int timeout_ms; /**< per reply; 0 means 20000: a server may wait for its CPU */
 	unsigned int reset_timeout_ms; /**< reply to a reset; 0 means 20000 */
 };
@@ -150,7 +153,7 @@ const char *steer_vfio_gone_why(const struct steer_vfio_dev *dev);
 int steer_vfio_tph_feature(const struct steer_vfio_dev *dev);
 /**
  * Feature index of the TSM envelope as the device's server tells it (lib/tsm/tsm_proto.h).
- * @return the index, or -ENOENT when it tells none.
+ * @return the index, or -ENOENT when it tells none, or open was not told to ask.
  */
 int steer_vfio_tsm_feature(const struct steer_vfio_dev *dev);
 
@@ -230,6 +233,11 @@ int steer_vfio_dma_map(struct steer_vfio_dev *dev, const struct steer_vfio_dma *
  * @return 0, -ENOENT no map of exactly this range, or a transport error.
  */
 int steer_vfio_dma_unmap(struct steer_vfio_dev *dev, uint64_t iova, uint64_t size);
+/**
+ * Unmap all that this device has mapped; goes on after a refusal.
+ * @return 0, or the first refusal: that piece is still mapped.
+ */
+int steer_vfio_dma_unmap_all(struct steer_vfio_dev *dev);
 
 /** Function-level reset; DMA maps and interrupt fds stay. */
 int steer_vfio_reset(struct steer_vfio_dev *dev);

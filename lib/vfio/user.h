@@ -34,6 +34,7 @@ struct user_caps {
 	uint32_t max_dma_maps;
 	uint64_t pgsizes;
 	int tph_feature; /* or -ENOENT */
+	int tsm_feature; /* the same; never without the key in our own text */
 };
 
 /* File descriptors that came with a message; whoever takes one leaves -1. */
@@ -79,6 +80,7 @@ struct user_dev {
 	int sock;
 	unsigned int timeout_ms;
 	unsigned int reset_timeout_ms;
+	bool ask_tsm;
 	struct user_caps caps;
 
 	pthread_t reader;
@@ -158,5 +160,7 @@ int user_dma_unmap(struct steer_vfio_dev *dev, uint64_t iova, uint64_t size);
 int user_dma_unmap_all(struct steer_vfio_dev *dev);
 int user_reset(struct steer_vfio_dev *dev);
 int user_feature(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len);
+int user_feature_timed(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len,
+		       unsigned int timeout_ms);
 
 #endif /* VFIO_USER_H */

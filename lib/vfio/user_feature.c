@@ -62,7 +62,8 @@ feature_error(uint32_t flags, int rc)
 }
 
 static int
-feature_exchange(struct user_dev *u, uint32_t flags, const void *data, void *reply, size_t len)
+feature_exchange(struct user_dev *u, uint32_t flags, const void *data, void *reply, size_t len,
+		 unsigned int timeout_ms)
 {
 	const struct vfu_device_feature req = {
 		.argsz = (uint32_t)(sizeof(req) + len),
@@ -79,6 +80,7 @@ feature_exchange(struct user_dev *u, uint32_t flags, const void *data, void *rep
 		.rsp_len = sizeof(rsp),
 		.data = reply,
 		.data_cap = len,
+		.timeout_ms = timeout_ms,
 	};
 	int rc = user_exchange(u, &call);
 
@@ -94,23 +96,30 @@ feature_exchange(struct user_dev *u, uint32_t flags, const void *data, void *rep
 
 /* The caller's data changes only by a GET that succeeds. */
 int
-user_feature(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len)
+user_feature_timed(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len,
+		   unsigned int timeout_ms)
 {
 	struct user_dev *u = user_dev(dev);
 	void *reply;
 	int rc;
 
 	if (flags & VFU_FEATURE_PROBE)
-		return feature_exchange(u, flags, NULL, NULL, 0);
-	if (len > u->caps.max_data_xfer || len > USER_MAX_DATA_XFER)
+		return feature_exchange(u, flags, NULL, NULL, 0, timeout_ms);
+	if (len > dev->feature_max)
 		return vfio_fail(dev, -EINVAL, "feature %u: %zu bytes are too many",
 				 flags & VFU_FEATURE_INDEX_MASK, len);
 	reply = malloc(len + 1);
 	if (reply == NULL)
 		return vfio_fail(dev, -ENOMEM, "feature: out of memory");
-	rc = feature_exchange(u, flags, data, reply, len);
+	rc = feature_exchange(u, flags, data, reply, len, timeout_ms);
 	if (rc == 0 && flags & VFU_FEATURE_GET && len > 0)
 		memcpy(data, reply, len);
 	free(reply);
 	return rc;
+}
+
+int
+user_feature(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len)
+{
+	return user_feature_timed(dev, flags, data, len, 0);
 }

@@ -49,6 +49,7 @@ static const struct steer_vfio_ops user_ops = {
 	.dma_unmap_all = user_dma_unmap_all,
 	.reset = user_reset,
 	.feature = user_feature,
+	.feature_timed = user_feature_timed,
 };
 
 static void
@@ -98,6 +99,7 @@ user_open_fd(const struct steer_vfio_open_args *args, int sock, struct steer_vfi
 	u->sock = sock;
 	u->timeout_ms = args->timeout_ms;
 	u->reset_timeout_ms = args->reset_timeout_ms;
+	u->ask_tsm = args->tsm != 0;
 	sync_init(u);
 	rc = user_start(u);
 	if (rc < 0) {

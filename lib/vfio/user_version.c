@@ -30,11 +30,20 @@ key_range(const json_t *caps, const char *key, json_int_t min, json_int_t max, j
 	return 0;
 }
 
+/* A server that knows the key but has no such feature may answer with a boolean. */
+static int
+key_index(const json_t *caps, const char *key, json_int_t *val, char *why, size_t whylen)
+{
+	if (json_is_boolean(json_object_get(caps, key)))
+		return 0;
+	return key_range(caps, key, 0, VFU_FEATURE_INDEX_MASK, val, why, whylen);
+}
+
 static int
 caps_from_json(const json_t *json, struct user_caps *caps, char *why, size_t whylen)
 {
 	json_int_t fds = caps->max_msg_fds, xfer = caps->max_data_xfer, maps = caps->max_dma_maps;
-	json_int_t pgsizes = (json_int_t)caps->pgsizes, tph = -ENOENT;
+	json_int_t pgsizes = (json_int_t)caps->pgsizes, tph = -ENOENT, tsm = -ENOENT;
 
 	if (key_range(json, "max_msg_fds", 0, VFU_LIM_MSG_FDS, &fds, why, whylen) < 0 ||
 	    key_range(json, "max_data_xfer_size", MIN_DATA_XFER, VFU_LIM_DATA_XFER, &xfer, why,
@@ -46,9 +55,8 @@ caps_from_json(const json_t *json, struct user_caps *caps, char *why, size_t why
 		snprintf(why, whylen, "pgsizes holds pages below 4096");
 		return -EPROTO;
 	}
-	/* A server that knows the key but has no such feature may answer with a boolean. */
-	if (!json_is_boolean(json_object_get(json, VFU_KEY_TPH_FEATURE)) &&
-	    key_range(json, VFU_KEY_TPH_FEATURE, 0, VFU_FEATURE_INDEX_MASK, &tph, why, whylen) < 0)
+	if (key_index(json, VFU_KEY_TPH_FEATURE, &tph, why, whylen) < 0 ||
+	    key_index(json, VFU_KEY_TSM_FEATURE, &tsm, why, whylen) < 0)
 		return -EPROTO;
 	/* 0 descriptors would make DMA maps impossible; the text's default is 1. */
 	caps->max_msg_fds = fds > 0 ? (uint32_t)fds : VFU_DEF_MAX_MSG_FDS;
@@ -56,6 +64,7 @@ caps_from_json(const json_t *json, struct user_caps *caps, char *why, size_t why
 	caps->max_dma_maps = (uint32_t)maps;
 	caps->pgsizes = (uint64_t)pgsizes;
 	caps->tph_feature = (int)tph;
+	caps->tsm_feature = (int)tsm;
 	return 0;
 }
 
@@ -89,6 +98,7 @@ user_caps_parse(const char *text, size_t len, struct user_caps *caps, char *why,
 		.max_dma_maps = VFU_DEF_MAX_DMA_MAPS,
 		.pgsizes = VFU_DEF_PGSIZE,
 		.tph_feature = -ENOENT,
+		.tsm_feature = -ENOENT,
 	};
 	if (len == 0)
 		return 0;
@@ -106,13 +116,18 @@ user_caps_parse(const char *text, size_t len, struct user_caps *caps, char *why,
 }
 
 static char *
-own_text(void)
+own_text(bool ask_tsm)
 {
 	json_t *j =
 		json_pack("{s:{s:i,s:i,s:b}}", "capabilities", "max_msg_fds", USER_MAX_MSG_FDS,
 			  "max_data_xfer_size", (int)USER_MAX_DATA_XFER, VFU_KEY_TPH_FEATURE, 1);
-	char *text = json_dumps(j, JSON_COMPACT);
+	char *text = NULL;
 
+	/* Own keys make other servers warn, so this one is shown to who was told that it may be
+	 * there. */
+	if (!ask_tsm || json_object_set_new(json_object_get(j, "capabilities"), VFU_KEY_TSM_FEATURE,
+					    json_true()) == 0)
+		text = json_dumps(j, JSON_COMPACT);
 	json_decref(j);
 	return text;
 }
@@ -155,7 +170,7 @@ version_exchange(struct user_dev *u, const char *text, char *reply, size_t *len)
 int
 user_negotiate(struct user_dev *u)
 {
-	char *text = own_text();
+	char *text = own_text(u->ask_tsm);
 	char reply[USER_VERSION_MAX];
 	size_t len = sizeof(reply);
 	char why[96];
@@ -170,6 +185,10 @@ user_negotiate(struct user_dev *u)
 	if (user_caps_parse(reply, len, &u->caps, why, sizeof(why)) < 0)
 		return vfio_fail(&u->base, -EPROTO, "open: VERSION: %s", why);
 	u->base.tph_feature = u->caps.tph_feature;
+	if (u->ask_tsm)
+		u->base.tsm_feature = u->caps.tsm_feature;
+	u->base.feature_max = u->caps.max_data_xfer < USER_MAX_DATA_XFER ? u->caps.max_data_xfer
+									 : USER_MAX_DATA_XFER;
 	u->base.max_dma_maps = u->caps.max_dma_maps;
 	u->base.page_size = u->caps.pgsizes & -u->caps.pgsizes;
 	return 0;

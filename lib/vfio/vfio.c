@@ -62,6 +62,8 @@ vfio_dev_init(struct steer_vfio_dev *dev, const struct steer_vfio_ops *ops, cons
 	dev->ops = ops;
 	dev->tph_feature = -ENOENT;
 	dev->tph_switch = -ENOENT;
+	dev->tsm_feature = -ENOENT;
+	dev->feature_max = SIZE_MAX;
 	dev->numa_node = -1;
 	dev->name = strdup(name);
 	if (dev->name == NULL)
@@ -192,6 +194,18 @@ steer_vfio_tph_feature(const struct steer_vfio_dev *dev)
 }
 
 int
+steer_vfio_tsm_feature(const struct steer_vfio_dev *dev)
+{
+	return dev->tsm_feature;
+}
+
+size_t
+steer_vfio_feature_max(const struct steer_vfio_dev *dev)
+{
+	return dev->feature_max;
+}
+
+int
 steer_vfio_tph_switch(const struct steer_vfio_dev *dev)
 {
 	return dev->tph_switch;
@@ -260,7 +274,8 @@ steer_vfio_device_ioctl(struct steer_vfio_dev *dev, unsigned long request, void 
 }
 
 int
-steer_vfio_feature(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len)
+steer_vfio_feature_timed(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len,
+			 unsigned int timeout_ms)
 {
 	const uint32_t get_set = STEER_VFIO_FEATURE_GET | STEER_VFIO_FEATURE_SET;
 	int rc = vfio_alive(dev);
@@ -274,5 +289,13 @@ steer_vfio_feature(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_
 	     ((flags & get_set) == get_set || (data == NULL && len > 0))))
 		return vfio_fail(dev, -EINVAL, "feature %u: bad flags 0x%x or data", flags & 0xffff,
 				 flags);
+	if (timeout_ms != 0 && dev->ops->feature_timed != NULL)
+		return dev->ops->feature_timed(dev, flags, data, len, timeout_ms);
 	return dev->ops->feature(dev, flags, data, len);
+}
+
+int
+steer_vfio_feature(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len)
+{
+	return steer_vfio_feature_timed(dev, flags, data, len, 0);
 }

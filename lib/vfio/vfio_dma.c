@@ -141,3 +141,23 @@ steer_vfio_dma_unmap(struct steer_vfio_dev *dev, uint64_t iova, uint64_t size)
 	pthread_mutex_unlock(&dev->dma_lock);
 	return rc;
 }
+
+int
+steer_vfio_dma_unmap_all(struct steer_vfio_dev *dev)
+{
+	int first = dev->dma_kept ? 0 : vfio_alive(dev), rc;
+	unsigned int at;
+
+	if (first < 0)
+		return first;
+	pthread_mutex_lock(&dev->dma_lock);
+	/* From the end: what is refused stays in front of it. */
+	for (at = dev->nr_dma; at > 0; at--) {
+		const struct vfio_dma_rec r = dev->dma[at - 1];
+
+		rc = unmap_locked(dev, r.iova, r.last - r.iova + 1);
+		first = first != 0 ? first : rc;
+	}
+	pthread_mutex_unlock(&dev->dma_lock);
+	return first;
+}

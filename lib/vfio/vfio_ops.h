@@ -54,6 +54,9 @@ struct steer_vfio_ops {
 	int (*dma_unmap_all)(struct steer_vfio_dev *dev);
 	int (*reset)(struct steer_vfio_dev *dev);
 	int (*feature)(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len);
+	/* NULL: there is no peer to wait for. */
+	int (*feature_timed)(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len,
+			     unsigned int timeout_ms);
 	/* Is the device gone? gone_why is set beforehand. NULL: the shared part knows. */
 	bool (*is_lost)(const struct steer_vfio_dev *dev);
 	/* NULL: the transport carries none. */
@@ -72,7 +75,9 @@ struct steer_vfio_dev {
 	/* Filled in by the transport at open, constant afterwards. */
 	int tph_feature; /* or -ENOENT */
 	int tph_switch;  /* 0, 1 or -ENOENT */
-	char *pci_addr;  /* malloc'ed; NULL: not a PCI function of this machine */
+	int tsm_feature; /* or -ENOENT */
+	size_t feature_max;
+	char *pci_addr; /* malloc'ed; NULL: not a PCI function of this machine */
 	int dma_needs_fd;
 	int iova_is_pa;
 	uint32_t num_regions;

@@ -5,6 +5,7 @@
  * device. Commands on standard input, one answer line each:
  *
  * - attach DEVARGS, detach NAME, list, probe-fails 0|1, quit
+ * - tsm-unknown 0|1: be a driver that does not know of a TSM
  * - grow MEGABYTES, shrink: take memory from EAL's heap, give all of it back
  * - extmem: register anonymous memory, map it for the device and unmap it
  * - pinned: kilobytes that the kernel holds in place for devices
@@ -36,12 +37,41 @@
 
 static const struct vfio_bus_id ids[] = {{0x1af4, 0x1041}, {0}};
 static const char *const devargs[] = {"tool-key", NULL};
-static bool probe_fails, remove_in_callback;
+static bool probe_fails, tsm_unknown, remove_in_callback;
 static struct rte_device *device;
 static struct steer_vfio_dev *vdev;
 static struct steer_tph *tph;
 static void *grown[16];
 static unsigned int nb_grown;
+
+/* The server keeps copies, so ours can go at once. */
+static int
+vectors(uint32_t n)
+{
+	int fds[64], rc;
+	uint32_t i;
+
+	if (n > RTE_DIM(fds))
+		return -EINVAL;
+	for (i = 0; i < n; i++)
+		fds[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	rc = steer_vfio_irqs_set(vdev, STEER_VFIO_IRQ_MSIX, 0, n, fds);
+	for (i = 0; i < n; i++)
+		close(fds[i]);
+	return rc;
+}
+
+/* As a driver of a card: vectors, bus mastering and TPH are there before the TSM locks them. */
+static int
+tool_tsm(struct vfio_bus_device *dev)
+{
+	uint32_t n = vfio_bus_tsm_locks(dev) ? 4 : 0;
+	int rc = n != 0 ? vectors(n) : 0;
+
+	if (rc == 0 && n != 0 && steer_tph_usable(dev->tph) == 0)
+		rc = steer_tph_enable(dev->tph, STEER_PCI_TPH_MODE_IV);
+	return rc != 0 ? rc : vfio_bus_tsm_run(dev, (uint16_t)n);
+}
 
 static int
 tool_probe(struct vfio_bus_driver *drv, struct vfio_bus_device *dev)
@@ -51,6 +81,8 @@ tool_probe(struct vfio_bus_driver *drv, struct vfio_bus_device *dev)
 	device = &dev->device;
 	vdev = dev->vdev;
 	tph = dev->tph;
+	if (rc == 0 && !tsm_unknown)
+		rc = tool_tsm(dev);
 	if (rc == 0)
 		printf("probed %s %04x:%04x args=%s tph=%d\n", dev->device.name, dev->id.vendor,
 		       dev->id.device, dev->driver_args != NULL ? dev->driver_args : "",
@@ -61,6 +93,7 @@ tool_probe(struct vfio_bus_driver *drv, struct vfio_bus_device *dev)
 static int
 tool_remove(struct vfio_bus_device *dev)
 {
+	vfio_bus_tsm_stop(dev);
 	tph = NULL;
 	device = NULL;
 	printf("released %s\n", dev->device.name);
@@ -131,23 +164,6 @@ list(void)
 		n++;
 	}
 	printf("list %d\n", n);
-}
-
-/* The server keeps copies, so ours can go at once. */
-static int
-vectors(uint32_t n)
-{
-	int fds[64], rc;
-	uint32_t i;
-
-	if (n > RTE_DIM(fds))
-		return -EINVAL;
-	for (i = 0; i < n; i++)
-		fds[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	rc = steer_vfio_irqs_set(vdev, STEER_VFIO_IRQ_MSIX, 0, n, fds);
-	for (i = 0; i < n; i++)
-		close(fds[i]);
-	return rc;
 }
 
 static int
@@ -227,6 +243,9 @@ command(char *line)
 	} else if (strcmp(line, "probe-fails") == 0) {
 		probe_fails = atoi(arg);
 		printf("probe-fails %d\n", probe_fails);
+	} else if (strcmp(line, "tsm-unknown") == 0) {
+		tsm_unknown = atoi(arg);
+		printf("tsm-unknown %d\n", tsm_unknown);
 	} else if (strcmp(line, "remove-in-callback") == 0) {
 		remove_in_callback = true;
 		printf("remove-in-callback\n");

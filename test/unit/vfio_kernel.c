@@ -213,7 +213,8 @@ features_and_ioctls(void **state)
 				   NULL, 0),
 		0);
 	SENT(Q_FEATURE, L4(8), L4(0x6fe00));
-	assert_int_equal(steer_vfio_feature(dev, 3 | STEER_VFIO_FEATURE_GET, &v, 4), -ENOTTY);
+	assert_int_equal(steer_vfio_feature_timed(dev, 3 | STEER_VFIO_FEATURE_GET, &v, 4, 1),
+			 -ENOTTY);
 	assert_int_equal(v, 0xabcd);
 	assert_int_equal(steer_vfio_device_ioctl(dev, 0x3b7a, raw), -ENOTTY);
 	assert_int_equal(steer_vfio_reset(dev), 0);
@@ -229,6 +230,8 @@ facts_of_the_device(void **state)
 	fk_device(A, 7, "vfio-pci-tph", 0);
 	dev = fk_must_open(A, STEER_VFIO_AUTO, 0);
 	assert_int_equal(steer_vfio_tph_feature(dev), -ENOENT);
+	assert_int_equal(steer_vfio_tsm_feature(dev), -ENOENT);
+	assert_true(steer_vfio_feature_max(dev) == SIZE_MAX);
 	assert_int_equal(steer_vfio_tph_switch(dev), -ENOENT);
 	assert_int_equal(steer_vfio_numa_node(dev), 1);
 	assert_string_equal(steer_vfio_pci_addr(dev), A);

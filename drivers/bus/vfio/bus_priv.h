@@ -25,6 +25,9 @@ struct vfio_bus_params {
 	int tph_feature;
 	enum steer_tph_dialect tph_dialect;
 	char tph_tags[sizeof(((struct vfio_bus_device *)0)->tph_tags)];
+	enum steer_tsm_mode tsm_mode;
+	char tsm_policy[sizeof(((struct vfio_bus_device *)0)->tsm_policy)];
+	char tsm_evidence[sizeof(((struct vfio_bus_device *)0)->tsm_evidence)];
 	char *driver_args; /* malloc'ed, NULL when there are none */
 };
 
@@ -51,6 +54,8 @@ bool vfio_bus_dma_merge(struct steer_vfio_dma *run, const struct steer_vfio_dma 
 /* dma.c */
 int vfio_bus_dma_start(struct vfio_bus_device *dev);
 void vfio_bus_dma_stop(struct vfio_bus_device *dev);
+/* Stop, and leave nothing mapped. @return 0, or the refusal, which is logged. */
+int vfio_bus_dma_withdraw(struct vfio_bus_device *dev);
 int vfio_bus_dma_map(struct rte_device *dev, void *addr, uint64_t iova, size_t len);
 int vfio_bus_dma_unmap(struct rte_device *dev, void *addr, uint64_t iova, size_t len);
 
@@ -60,6 +65,26 @@ int vfio_bus_tph_open(struct vfio_bus_device *dev);
 /* gone.c */
 int vfio_bus_gone_watch(struct vfio_bus_device *dev);
 void vfio_bus_gone_unwatch(struct vfio_bus_device *dev);
+
+/* tsm.c; what fails is logged */
+/* Look for the TSM and go as far as a driver need not have programmed anything. Maps DMA when the
+ * policy is content without a TSM. @return 0, -EACCES refused, or another error. */
+int vfio_bus_tsm_begin(struct vfio_bus_device *dev);
+/* Is everything done that tsm= asked for? */
+bool vfio_bus_tsm_done(const struct vfio_bus_device *dev);
+/* DMA may be mapped as far as a TSM is concerned. */
+bool vfio_bus_tsm_dma_allowed(const struct vfio_bus_device *dev);
+void vfio_bus_tsm_free(struct vfio_bus_device *dev);
+
+/* tsm_watch.c: tell the driver and the application when the device leaves RUN. Nothing to do
+ * without a TSM. */
+int vfio_bus_tsm_watch(struct vfio_bus_device *dev);
+void vfio_bus_tsm_unwatch(struct vfio_bus_device *dev);
+
+struct steer_tsm_device;
+/* tsm_use.c: what a driver has programmed, as it is read back. @return 0 or negative errno. */
+int
+vfio_bus_tsm_use(const struct vfio_bus_device *dev, uint16_t vectors, struct steer_tsm_device *use);
 
 /* open.c: dev->vdev and 0, or NULL and the error, which is logged */
 int vfio_bus_vdev_open(struct vfio_bus_device *dev);

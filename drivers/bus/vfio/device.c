@@ -50,7 +50,9 @@ find_driver(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
 		return 0;
 	BUS_LOG(ERR,
 		"%s: devargs: neither the bus nor driver %s knows \"%s\"; the bus knows sock, "
-		"transport, steer, steer-scan, tph-feature, tph-dialect, tph-tags",
+		"transport, steer, steer-scan, tph-feature, tph-dialect, tph-tags, tsm, "
+		"tsm-policy, "
+		"tsm-evidence",
 		dev->name, (*drv)->driver.name, key);
 	return -EINVAL;
 }
@@ -77,6 +79,7 @@ static void
 device_close(struct vfio_bus_device *dev)
 {
 	vfio_bus_gone_unwatch(dev);
+	vfio_bus_tsm_stop(dev);
 	if (dev->vdev != NULL && !steer_vfio_is_gone(dev->vdev))
 		vfio_bus_set_master(dev, false);
 	steer_tph_close(dev->tph);
@@ -101,7 +104,8 @@ device_open(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
 	if (rc == 0)
 		rc = find_driver(dev, drv);
 	if (rc == 0)
-		rc = vfio_bus_dma_start(dev);
+		rc = dev->tsm_mode == STEER_TSM_OFF ? vfio_bus_dma_start(dev)
+						    : vfio_bus_tsm_begin(dev);
 	if (rc != 0)
 		return rc;
 	rc = vfio_bus_tph_open(dev);
@@ -113,12 +117,36 @@ device_open(struct vfio_bus_device *dev, struct vfio_bus_driver **drv)
 	return 0;
 }
 
+static int
+probe_finish(struct vfio_bus_device *dev)
+{
+	int rc;
+
+	if (!vfio_bus_tsm_done(dev)) {
+		BUS_LOG(ERR,
+			"%s: probe: driver %s does not know confidential devices; attach the "
+			"device with "
+			"tsm=off, or use another driver",
+			dev->name, dev->driver->driver.name);
+		return -ENOTSUP;
+	}
+	/* Last: from now on the interrupt thread may call the driver. */
+	rc = vfio_bus_gone_watch(dev);
+	if (rc == 0)
+		rc = vfio_bus_tsm_watch(dev);
+	if (rc != 0)
+		BUS_LOG(ERR, "%s: watch for removal: %s", dev->name, strerror(-rc));
+	return rc;
+}
+
 int
 vfio_bus_device_probe(struct vfio_bus_device *dev)
 {
 	struct vfio_bus_driver *drv = NULL;
-	int rc = vfio_bus_settings_take(dev);
+	int rc;
 
+	vfio_bus_tsm_free(dev); /* of an attach that was refused */
+	rc = vfio_bus_settings_take(dev);
 	if (rc == 0)
 		rc = vfio_bus_settings_check(dev);
 	if (rc != 0)
@@ -134,11 +162,9 @@ vfio_bus_device_probe(struct vfio_bus_device *dev)
 		goto fail;
 	}
 	dev->device.driver = &drv->driver;
-	/* Last: from now on the interrupt thread may call the driver. */
-	rc = vfio_bus_gone_watch(dev);
+	rc = probe_finish(dev);
 	if (rc == 0)
 		return 0;
-	BUS_LOG(ERR, "%s: watch for removal: %s", dev->name, strerror(-rc));
 	drv->remove(dev);
 	dev->device.driver = NULL;
 fail:
@@ -155,9 +181,11 @@ vfio_bus_device_remove(struct vfio_bus_device *dev)
 		return 0;
 	/* First, so that the driver's gone() cannot meet its remove(). */
 	vfio_bus_gone_unwatch(dev);
+	vfio_bus_tsm_unwatch(dev);
 	rc = dev->driver->remove(dev);
 	if (rc != 0) {
 		vfio_bus_gone_watch(dev);
+		vfio_bus_tsm_watch(dev);
 		BUS_LOG(ERR, "%s: remove: driver %s keeps the device: %s", dev->name,
 			dev->driver->driver.name, strerror(-rc));
 		return rc;
@@ -170,6 +198,7 @@ vfio_bus_device_remove(struct vfio_bus_device *dev)
 void
 vfio_bus_device_free(struct vfio_bus_device *dev)
 {
+	vfio_bus_tsm_free(dev);
 	free(dev->driver_args);
 	free(dev);
 }

@@ -182,6 +182,20 @@ vfio_bus_dma_stop(struct vfio_bus_device *dev)
 	dev->dma_ready = false;
 }
 
+int
+vfio_bus_dma_withdraw(struct vfio_bus_device *dev)
+{
+	int rc;
+
+	vfio_bus_dma_stop(dev);
+	rc = steer_vfio_dma_unmap_all(dev->vdev);
+	/* A device that is gone reaches nothing. */
+	if (rc == 0 || rc == -ENODEV)
+		return 0;
+	BUS_LOG(ERR, "%s", steer_vfio_error());
+	return rc;
+}
+
 static int
 external_map(struct vfio_bus_device *dev, void *addr, uint64_t iova, size_t len)
 {
@@ -191,6 +205,8 @@ external_map(struct vfio_bus_device *dev, void *addr, uint64_t iova, size_t len)
 
 	if (dev->vdev == NULL)
 		return -ENODEV;
+	if (!vfio_bus_tsm_dma_allowed(dev))
+		return -EACCES;
 	if (steer_vfio_iova_is_pa(dev->vdev))
 		return 0;
 	if (steer_vfio_dma_needs_fd(dev->vdev)) {
@@ -205,6 +221,16 @@ external_map(struct vfio_bus_device *dev, void *addr, uint64_t iova, size_t len)
 	return steer_vfio_dma_map(dev->vdev, &map);
 }
 
+static const char *
+map_error(int rc)
+{
+	switch (rc) {
+	case -ENOTSUP: return "no file behind it; only memory of EAL can be shared with the device";
+	case -EACCES: return "the device is not in RUN; only a verified one reaches memory";
+	default: return steer_vfio_error();
+	}
+}
+
 int
 vfio_bus_dma_map(struct rte_device *device, void *addr, uint64_t iova, size_t len)
 {
@@ -213,10 +239,7 @@ vfio_bus_dma_map(struct rte_device *device, void *addr, uint64_t iova, size_t le
 
 	if (rc == 0)
 		return 0;
-	BUS_LOG(ERR, "%s: map external memory: %s", dev->name,
-		rc == -ENOTSUP
-			? "no file behind it; only memory of EAL can be shared with the device"
-			: steer_vfio_error());
+	BUS_LOG(ERR, "%s: map external memory: %s", dev->name, map_error(rc));
 	rte_errno = -rc;
 	return -1;
 }

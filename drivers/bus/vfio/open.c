@@ -47,6 +47,8 @@ vfio_bus_vdev_open(struct vfio_bus_device *dev)
 				.sock = dev->sock[0] != '\0' ? dev->sock : NULL,
 				.pci_addr = dev->pci_addr,
 				.transport = dev->transport,
+				.private_space = dev->tsm_mode != STEER_TSM_OFF,
+				.tsm = dev->tsm_mode != STEER_TSM_OFF,
 			},
 	};
 	steer_ctrl_thread_t thread;

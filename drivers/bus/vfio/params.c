@@ -63,16 +63,21 @@ number(const char *text, long min, long max, long *out)
 }
 
 static int
-set_sock(struct parse_ctx *c, const char *value)
+set_path(struct parse_ctx *c, const char *key, const char *value, char *to, size_t len)
 {
-	if (strlen(value) >= sizeof(c->p->sock)) {
-		snprintf(c->err, c->errlen,
-			 "sock= is longer than %zu characters; use a shorter path",
-			 sizeof(c->p->sock) - 1);
+	if (strlen(value) >= len) {
+		snprintf(c->err, c->errlen, "%s= is longer than %zu characters; use a shorter path",
+			 key, len - 1);
 		return -EINVAL;
 	}
-	strcpy(c->p->sock, value);
+	memcpy(to, value, strlen(value) + 1);
 	return 0;
+}
+
+static int
+set_sock(struct parse_ctx *c, const char *value)
+{
+	return set_path(c, "sock", value, c->p->sock, sizeof(c->p->sock));
 }
 
 static int
@@ -160,23 +165,48 @@ set_dialect(struct parse_ctx *c, const char *value)
 static int
 set_tags(struct parse_ctx *c, const char *value)
 {
-	if (strlen(value) >= sizeof(c->p->tph_tags)) {
-		snprintf(c->err, c->errlen,
-			 "tph-tags= is longer than %zu characters; use a shorter path",
-			 sizeof(c->p->tph_tags) - 1);
+	return set_path(c, "tph-tags", value, c->p->tph_tags, sizeof(c->p->tph_tags));
+}
+
+static int
+set_tsm(struct parse_ctx *c, const char *value)
+{
+	int mode = steer_tsm_mode_parse(value);
+
+	if (mode < 0) {
+		snprintf(c->err, c->errlen, "tsm=%.64s is none of off, prefer, require", value);
 		return -EINVAL;
 	}
-	strcpy(c->p->tph_tags, value);
+	c->p->tsm_mode = (enum steer_tsm_mode)mode;
 	return 0;
+}
+
+static int
+set_tsm_policy(struct parse_ctx *c, const char *value)
+{
+	return set_path(c, "tsm-policy", value, c->p->tsm_policy, sizeof(c->p->tsm_policy));
+}
+
+static int
+set_tsm_evidence(struct parse_ctx *c, const char *value)
+{
+	return set_path(c, "tsm-evidence", value, c->p->tsm_evidence, sizeof(c->p->tsm_evidence));
 }
 
 static const struct {
 	const char *key;
 	int (*set)(struct parse_ctx *c, const char *value);
 } bus_keys[] = {
-	{"sock", set_sock},           {"steer", set_steer},         {"steer-scan", set_scan},
-	{"tph-feature", set_feature}, {"tph-dialect", set_dialect}, {"tph-tags", set_tags},
+	{"sock", set_sock},
+	{"steer", set_steer},
+	{"steer-scan", set_scan},
+	{"tph-feature", set_feature},
+	{"tph-dialect", set_dialect},
+	{"tph-tags", set_tags},
 	{"transport", set_transport},
+	{"tsm", set_tsm},
+	{"tsm-policy", set_tsm_policy},
+	{"tsm-evidence", set_tsm_evidence},
 };
 
 static int
@@ -271,6 +301,28 @@ check_transport(struct parse_ctx *c)
 	return -EINVAL;
 }
 
+/* What nobody would read is a mistake, and without an IOMMU nothing keeps a device out of memory.
+ */
+static int
+check_tsm(struct parse_ctx *c)
+{
+	const bool asked = c->p->tsm_mode != STEER_TSM_OFF;
+	const char *why = NULL;
+
+	if (!asked && c->p->tsm_policy[0] != '\0')
+		why = "tsm-policy= is for tsm=prefer or tsm=require; give one of them";
+	else if (!asked && c->p->tsm_evidence[0] != '\0')
+		why = "tsm-evidence= is for tsm=prefer or tsm=require; give one of them";
+	else if (asked && c->p->transport == STEER_VFIO_NOIOMMU)
+		why = "tsm= needs an IOMMU, which holds DMA back until the device is verified; "
+		      "give "
+		      "no transport=noiommu";
+	if (why == NULL)
+		return 0;
+	snprintf(c->err, c->errlen, "%s", why);
+	return -EINVAL;
+}
+
 int
 vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_params *p, char *err,
 		      size_t errlen)
@@ -286,6 +338,8 @@ vfio_bus_params_parse(const char *bus_layer, const char *args, struct vfio_bus_p
 		rc = check_tags(&c);
 	if (rc == 0)
 		rc = check_transport(&c);
+	if (rc == 0)
+		rc = check_tsm(&c);
 	if (rc != 0) {
 		free(p->driver_args);
 		p->driver_args = NULL;

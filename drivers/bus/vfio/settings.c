@@ -22,6 +22,9 @@ params_take(struct vfio_bus_device *dev, const struct vfio_bus_params *p)
 	dev->tph_feature = p->tph_feature;
 	dev->tph_dialect = p->tph_dialect;
 	snprintf(dev->tph_tags, sizeof(dev->tph_tags), "%s", p->tph_tags);
+	dev->tsm_mode = p->tsm_mode;
+	snprintf(dev->tsm_policy, sizeof(dev->tsm_policy), "%s", p->tsm_policy);
+	snprintf(dev->tsm_evidence, sizeof(dev->tsm_evidence), "%s", p->tsm_evidence);
 	free(dev->driver_args);
 	dev->driver_args = p->driver_args;
 }

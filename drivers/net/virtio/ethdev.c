@@ -31,6 +31,9 @@ uninit(struct rte_eth_dev *dev)
 
 	vnet_lsc_unregister(dev);
 	vnet_model_fini(hw);
+	/* From here on vectors, tags and bus mastering may be taken back. */
+	vfio_bus_tsm_stop(hw->bus);
+	steer_port_unlock(hw->port);
 	steer_port_unregister(hw->port);
 	hw->port = NULL;
 	vnet_ctrl_free(hw);
@@ -57,6 +60,26 @@ dev_close(struct rte_eth_dev *dev)
 	return 0;
 }
 
+/** All that a TSM locks, after a reset. */
+static int
+program_again(void *arg)
+{
+	struct vnet_hw *hw = arg;
+	int ret = 0;
+
+	/* Whether vectors outlive a reset is the transport's affair: all are allocated anew. */
+	hw->nb_vectors = 0;
+	if (vnet_is_locked(hw) && hw->max_vectors != 0)
+		ret = vnet_vectors_alloc(hw, 1);
+	if (ret == 0)
+		ret = vfio_bus_set_master(hw->bus, true);
+	if (ret == 0)
+		ret = steer_port_reset_done(hw->port);
+	if (ret == 0 && vnet_is_locked(hw))
+		ret = steer_port_lock(hw->port);
+	return ret;
+}
+
 /** Function-level reset; the port is stopped and keeps its configuration. */
 static int
 dev_reset(struct rte_eth_dev *dev)
@@ -64,15 +87,12 @@ dev_reset(struct rte_eth_dev *dev)
 	struct vnet_hw *hw = vnet_hw(dev);
 	int ret;
 
-	ret = steer_vfio_reset(hw->vdev);
-	/* Whether vectors outlive a reset is the transport's affair: all are allocated anew. */
-	hw->nb_vectors = 0;
-	if (ret == 0)
-		ret = vfio_bus_set_master(hw->bus, true);
-	if (ret == 0)
-		ret = steer_port_reset_done(hw->port);
-	if (ret != 0)
+	steer_port_unlock(hw->port);
+	ret = vfio_bus_reset(hw->bus, program_again, hw);
+	if (ret != 0) {
+		hw->nb_vectors = 0;
 		VNET_LOG(ERR, hw, "reset the function: %s", rte_strerror(-ret));
+	}
 	return ret;
 }
 
@@ -225,6 +245,15 @@ hw_init(struct vnet_hw *hw, struct vfio_bus_device *bus, uint16_t port_id)
 	vnet_model_init(hw);
 }
 
+/** The last of what is programmed, then the TSM's lock; memory is mapped after it. */
+static int
+run(struct vnet_hw *hw)
+{
+	int ret = vnet_is_locked(hw) ? steer_port_lock(hw->port) : 0;
+
+	return ret != 0 ? ret : vfio_bus_tsm_run(hw->bus, hw->nb_vectors);
+}
+
 static int
 init(struct rte_eth_dev *dev, struct vfio_bus_device *bus)
 {
@@ -240,6 +269,8 @@ init(struct rte_eth_dev *dev, struct vfio_bus_device *bus)
 		ret = macs_init(dev, &cfg);
 	if (ret == 0)
 		ret = vnet_intr_init(hw);
+	if (ret == 0 && hw->max_vectors != 0 && vnet_is_locked(hw))
+		ret = vnet_vectors_alloc(hw, 1);
 	if (ret == 0)
 		ret = vfio_bus_set_master(bus, true);
 	if (ret == 0)
@@ -248,6 +279,8 @@ init(struct rte_eth_dev *dev, struct vfio_bus_device *bus)
 		ret = vnet_vectors_alloc(hw, 1);
 	if (ret == 0)
 		ret = vnet_lsc_register(dev);
+	if (ret == 0)
+		ret = run(hw);
 	if (ret != 0)
 		uninit(dev);
 	return ret;

@@ -3,7 +3,8 @@
 /*
  * MSI-X vectors and their eventfds: vector 0 tells of configuration changes, Rx queues have one
  * each while Rx interrupts are wanted, and every other vector shares a spare one (steering needs
- * vectors that exist, not ones that anybody hears).
+ * vectors that exist, not ones that anybody hears). A device that a TSM locks has all its vectors
+ * and eventfds from the beginning, since it takes no others later.
  */
 
 #include <errno.h>
@@ -13,11 +14,31 @@
 
 #include "virtio.h"
 
+/** One per Rx queue that there may be. */
+static int
+own_fds_create(struct vnet_hw *hw)
+{
+	uint16_t i;
+
+	hw->intr.own_fd = malloc(hw->max_pairs * sizeof(hw->intr.own_fd[0]));
+	if (hw->intr.own_fd == NULL)
+		return -ENOMEM;
+	for (i = 0; i < hw->max_pairs; i++)
+		hw->intr.own_fd[i] = -1;
+	for (i = 0; i < hw->max_pairs; i++) {
+		hw->intr.own_fd[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if (hw->intr.own_fd[i] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 int
 vnet_intr_init(struct vnet_hw *hw)
 {
 	struct rte_intr_handle *handle = hw->bus->intr_handle;
 	struct vnet_intr *in = &hw->intr;
+	int ret;
 
 	in->config_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	in->spare_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -25,8 +46,9 @@ vnet_intr_init(struct vnet_hw *hw)
 		VNET_LOG(ERR, hw, "create eventfds for interrupts: %s", rte_strerror(errno));
 		return -errno;
 	}
-	if (handle == NULL)
-		return 0;
+	ret = vnet_is_locked(hw) ? own_fds_create(hw) : 0;
+	if (ret != 0 || handle == NULL)
+		return ret;
 	/* VDEV: EAL polls our fds, and reads 8 bytes from those of Rx queues. */
 	if (rte_intr_type_set(handle, RTE_INTR_HANDLE_VDEV) != 0 ||
 	    rte_intr_fd_set(handle, in->config_fd) != 0 ||
@@ -46,6 +68,8 @@ fd_close(int *fd)
 void
 vnet_intr_fini(struct vnet_hw *hw)
 {
+	uint16_t i;
+
 	if (hw->nb_vectors != 0 && !vnet_is_gone(hw))
 		steer_vfio_irqs_disable(hw->vdev, STEER_VFIO_IRQ_MSIX);
 	hw->nb_vectors = 0;
@@ -53,6 +77,18 @@ vnet_intr_fini(struct vnet_hw *hw)
 		rte_intr_fd_set(hw->bus->intr_handle, -1);
 	fd_close(&hw->intr.config_fd);
 	fd_close(&hw->intr.spare_fd);
+	for (i = 0; hw->intr.own_fd != NULL && i < hw->max_pairs; i++)
+		fd_close(&hw->intr.own_fd[i]);
+	free(hw->intr.own_fd);
+	hw->intr.own_fd = NULL;
+}
+
+static int
+fd_of_vector(const struct vnet_intr *in, uint16_t vector, uint16_t max_pairs)
+{
+	if (vector == 0)
+		return in->config_fd;
+	return in->own_fd != NULL && vector <= max_pairs ? in->own_fd[vector - 1] : in->spare_fd;
 }
 
 int
@@ -65,12 +101,13 @@ vnet_vectors_alloc(struct vnet_hw *hw, uint16_t n)
 		return 0;
 	if (n > hw->max_vectors)
 		return -ENOSPC;
+	if (vnet_is_locked(hw))
+		n = hw->max_vectors;
 	fds = malloc(n * sizeof(*fds));
 	if (fds == NULL)
 		return -ENOMEM;
-	fds[0] = hw->intr.config_fd;
-	for (i = 1; i < n; i++)
-		fds[i] = hw->intr.spare_fd;
+	for (i = 0; i < n; i++)
+		fds[i] = fd_of_vector(&hw->intr, i, hw->max_pairs);
 	ret = steer_vfio_irqs_set(hw->vdev, STEER_VFIO_IRQ_MSIX, 0, n, fds);
 	free(fds);
 	if (ret != 0) {
@@ -166,7 +203,8 @@ rx_fds_create(struct vnet_hw *hw, uint16_t n)
 	if (in->rx == NULL)
 		return -ENOMEM;
 	for (in->nb_rx = 0; in->nb_rx < n; in->nb_rx++) {
-		in->rx[in->nb_rx].fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		in->rx[in->nb_rx].fd = in->own_fd != NULL ? in->own_fd[in->nb_rx]
+							  : eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 		if (in->rx[in->nb_rx].fd < 0)
 			return -errno;
 	}
@@ -211,7 +249,9 @@ rx_vector_bind(struct rte_eth_dev *dev, uint16_t queue)
 			 "Rx interrupt of queue %u needs vector %u, the device has %u; "
 			 "use fewer queues",
 			 queue, vector, hw->max_vectors);
-	if (ret == 0)
+	/* Its own fd listens to vector 1+queue already, and lib/steer has none for a locked device.
+	 */
+	if (ret == 0 && !vnet_is_locked(hw))
 		ret = vector_listen(hw, vector, hw->intr.rx[queue].fd);
 	if (ret == 0)
 		hw->intr.rx[queue].vector = vector;
@@ -268,7 +308,7 @@ vnet_rx_intr_stop(struct rte_eth_dev *dev)
 	rte_intr_nb_efd_set(hw->bus->intr_handle, 0);
 	rte_intr_max_intr_set(hw->bus->intr_handle, 0);
 	rte_intr_vec_list_free(hw->bus->intr_handle);
-	for (i = 0; i < in->nb_rx; i++) {
+	for (i = 0; i < in->nb_rx && in->own_fd == NULL; i++) {
 		if (!vnet_is_gone(hw) && in->rx[i].vector != 0)
 			vector_listen(hw, in->rx[i].vector, in->spare_fd);
 		close(in->rx[i].fd);

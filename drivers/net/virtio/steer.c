@@ -85,6 +85,7 @@ vnet_steer_register(struct vnet_hw *hw)
 		.max_vectors = hw->max_vectors,
 		.max_rxq = hw->max_pairs,
 		.max_txq = hw->max_pairs,
+		.will_lock = vnet_is_locked(hw),
 		.tph = hw->bus->tph,
 		.ops = hw->model.vsec.st_count != 0 ? &ops_ds : &ops_iv,
 		.ctx = hw,

@@ -91,6 +91,7 @@ struct vnet_rx_intr {
 struct vnet_intr {
 	int config_fd;           /* vector 0 */
 	int spare_fd;            /* every vector that nobody listens to */
+	int *own_fd;             /* of vector 1+i, on a device that a TSM locks; else NULL */
 	struct vnet_rx_intr *rx; /* one per Rx queue while started with Rx interrupts */
 	uint16_t nb_rx;          /* entries of rx */
 	bool lsc_on;             /* callback registered */
@@ -144,6 +145,13 @@ static inline bool
 vnet_offers(const struct vnet_hw *hw, uint64_t feature)
 {
 	return (hw->offered & feature) != 0;
+}
+
+/** Will a TSM lock the device, or has it: no SET_IRQS, bus mastering or tag any more? */
+static inline bool
+vnet_is_locked(const struct vnet_hw *hw)
+{
+	return vfio_bus_tsm_locks(hw->bus);
 }
 
 static inline bool
@@ -251,6 +259,7 @@ int vnet_reta_get(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf
 /* intr.c */
 int vnet_intr_init(struct vnet_hw *hw);
 void vnet_intr_fini(struct vnet_hw *hw);
+/** Vectors 0..n-1 at least; all that there are at once when a TSM is going to lock the device. */
 int vnet_vectors_alloc(struct vnet_hw *hw, uint16_t n);
 int vnet_lsc_register(struct rte_eth_dev *dev);
 void vnet_lsc_unregister(struct rte_eth_dev *dev);
