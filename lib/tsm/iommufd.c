@@ -14,6 +14,9 @@
 
 #include "iommufd.h"
 
+/* A build may leave out what reads sysfs. */
+#pragma weak tsm_backend_sysfs
+
 static int
 arguments_check(struct steer_tsm *t, const struct tsm_iommufd_profile *p)
 {
@@ -139,8 +142,13 @@ agree(struct steer_tsm *t, enum tsm_presence device, int probe, char *why, size_
 static enum tsm_presence
 vmm_look(struct steer_tsm *t, char *name, char *why, size_t whylen)
 {
-	enum tsm_presence device = tsm_backend_sysfs.look(t, name, why, whylen);
+	enum tsm_presence device;
 
+	if (&tsm_backend_sysfs == NULL) {
+		snprintf(why, whylen, "this build cannot read the TSM's files in sysfs");
+		return TSM_HALF;
+	}
+	device = tsm_backend_sysfs.look(t, name, why, whylen);
 	if (tsm_iommufd(t)->profile == NULL || device == TSM_HALF)
 		return device;
 	return agree(t, device, tsm_iommufd_probe(t), why, whylen);
@@ -149,6 +157,8 @@ vmm_look(struct steer_tsm *t, char *name, char *why, size_t whylen)
 static struct tsm_result
 vmm_connect(struct steer_tsm *t)
 {
+	if (&tsm_backend_sysfs == NULL)
+		return tsm_iommufd_unsent(-EOPNOTSUPP);
 	return tsm_backend_sysfs.connect(t);
 }
 

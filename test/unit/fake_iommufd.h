@@ -64,7 +64,9 @@ struct fake_iommufd {
 	unsigned int no_id_at; /* the n-th allocation makes nothing and gives no id */
 	/* Objects: 0 VCA, 1 chain, 2 measurements, 3 report. */
 	uint32_t object_size[4];
-	bool object_shrinks; /* between its size and its bytes */
+	const uint8_t *object[4]; /* NULL: fi_object_byte() */
+	void (*measure)(void);    /* measurements are made anew, over nonce */
+	bool object_shrinks;      /* between its size and its bytes */
 	/* books */
 	struct fi_call calls[FI_CALLS];
 	unsigned int nr_calls, counted, requests;

@@ -142,13 +142,15 @@ decode_opaque(const uint8_t *req, size_t len, struct request *r)
 	static const uint8_t words[] = {[INFO] = 2,     [READ] = 0,  [MEASURE] = 1, [REPORT] = 1,
 					[VALIDATE] = 3, [STATE] = 4, [DMA_ON] = 5,  [DMA_OFF] = 6};
 
-	if (len != 4 || req[0] != 'X' || req[3] != 0x5e || r->what == NOTHING ||
+	if (len < 4 || req[0] != 'X' || req[3] != 0x5e || r->what == NOTHING ||
 	    req[1] != words[r->what])
 		return -EINVAL;
 	r->value = req[2];
 	if (r->what == MEASURE && r->value == 3)
 		r->what = REPORT;
-	return 0;
+	if (r->what == MEASURE)
+		r->nonce = req + 4;
+	return len == (r->what == MEASURE ? 36 : 4) ? 0 : -EINVAL;
 }
 
 static int
@@ -178,7 +180,8 @@ object_read(const struct request *r)
 		return -EINVAL;
 	size -= fi.object_shrinks;
 	for (i = 0; i < size; i++)
-		r->resp[i] = fi_object_byte(r->value, i);
+		r->resp[i] = fi.object[r->value] != NULL ? fi.object[r->value][i]
+							 : fi_object_byte(r->value, i);
 	return (int)(r->resp_len - size);
 }
 
@@ -222,10 +225,11 @@ act(const struct request *r)
 	case INFO: return object_info(r);
 	case READ: return object_read(r);
 	case MEASURE:
-		if (fi.arch == 1 && (r->flags > 1 || r->nonce == NULL))
+		if (r->flags > 1 || r->nonce == NULL)
 			return -EINVAL;
-		if (r->nonce != NULL)
-			memcpy(fi.nonce, r->nonce, sizeof(fi.nonce));
+		memcpy(fi.nonce, r->nonce, sizeof(fi.nonce));
+		if (fi.measure != NULL)
+			fi.measure();
 		return 0;
 	case REPORT: return fi.state == 0 ? -EINVAL : 0;
 	case VALIDATE: fi.nr_validated++; return fi.state == 0 ? -EINVAL : 0;

@@ -28,28 +28,6 @@ __wrap_calloc(size_t n, size_t size)
 	return __real_calloc(n, size);
 }
 
-int
-tsm_fail(struct steer_tsm *t, int rc, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(ix.error, sizeof(ix.error), fmt, ap);
-	va_end(ap);
-	return rc;
-}
-
-void
-tsm_log(struct steer_tsm *t, int level, const char *fmt, ...)
-{
-	size_t at = strlen(ix.log);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(ix.log + at, sizeof(ix.log) - at, fmt, ap);
-	va_end(ap);
-}
-
 static enum tsm_presence
 sysfs_look(struct steer_tsm *t, char *name, char *why, size_t whylen)
 {
@@ -85,7 +63,10 @@ payload(void *arg, enum steer_tsm_op op, const void *in, size_t in_len, uint8_t 
 	req[1] = (uint8_t)op;
 	req[2] = (uint8_t)(op == STEER_TSM_OP_SET_TDI_STATE ? i->tdi_state : i->object);
 	req[3] = 0x5e;
-	return 4;
+	if (i->nonce_len == 0)
+		return 4;
+	memcpy(req + 4, i->nonce, i->nonce_len);
+	return 4 + (int)i->nonce_len;
 }
 
 static int
