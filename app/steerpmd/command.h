@@ -31,6 +31,7 @@ void do_show_fwd(struct app *app, char **args);
 void do_show_fwd_stats(struct app *app, char **args);
 void do_show_steer(struct app *app, char **args);
 void do_show_cache(struct app *app, char **args);
+void do_show_tsm(struct app *app, char **args);
 void do_experiment(struct app *app, char **args);
 void do_show_experiment(struct app *app, char **args);
 /** Free the last result, at the end. */

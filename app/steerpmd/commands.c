@@ -112,6 +112,7 @@ const struct command commands[] = {
 	{"show fwd stats all", "forwarded since start", do_show_fwd_stats},
 	{"clear fwd stats all", "count what is forwarded from now", do_clear_fwd_stats},
 	{"show steer", "tag, CPU and state of every queue", do_show_steer},
+	{"show tsm <port|all>", "what was verified of a confidential device", do_show_tsm},
 	{"show cache", "lines per packet by level, modelled", do_show_cache},
 	{"experiment <modes>", "rounds of these now: off,right,wrong,no-st", do_experiment},
 	{"show experiment", "the last one's results", do_show_experiment},

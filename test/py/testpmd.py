@@ -15,7 +15,7 @@ PLUGINS = ("librte_bus_vfio.so", "librte_net_vfio_virtio.so")
 
 def plugin_env(build, env):
     """Plug-ins by bare name: EAL checks no permissions then, so a clone may lie below /tmp."""
-    dirs = [build / "lib" / x for x in ("cache", "pci", "steer", "tph", "vfio")]
+    dirs = [build / "lib" / x for x in ("cache", "pci", "steer", "tph", "tsm", "vfio")]
     dirs += [build / "drivers" / x for x in ("bus/vfio", "misc/steer", "net/virtio")]
     dirs += filter(None, [env.get("LD_LIBRARY_PATH")])
     env = dict(env, LD_LIBRARY_PATH=":".join(map(str, dirs)))
