@@ -10,6 +10,7 @@ import time
 import pytest
 
 from conftest import PATIENCE, Process, eal_args, need
+from patience import Patience
 
 pytestmark = pytest.mark.sanitize
 
@@ -32,8 +33,8 @@ class Tool(Process):
 
     def expect(self, what, timeout=PATIENCE):
         """Output from the last match up to and with the line that has this text."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
+        patience = Patience(timeout)
+        while patience.lasts():
             done = self.p.poll() is not None
             text = self.text()
             at = text.find(what, self.seen)
