@@ -16,6 +16,7 @@
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 
+#include "complain.h"
 #include "opts.h"
 
 #define PMD_MAX_QUEUES 128
@@ -51,8 +52,5 @@ struct app {
 	bool forwarding;
 	bool quit; /**< prompt's quit */
 };
-
-/** One line to stderr, prefixed by the program's name. */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif /* APP_H */

@@ -3,7 +3,6 @@
 /* dpdk-steerpmd: forwards like testpmd, steers, and shows what steering brings. */
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,19 +24,6 @@
 #include "stats.h"
 #include "streams.h"
 #include "sweep.h"
-
-void
-complain(const char *fmt, ...)
-{
-	char line[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	fflush(stdout);
-	fprintf(stderr, PMD_NAME ": %s\n", line);
-}
 
 static void
 usage_hook(const char *program)
