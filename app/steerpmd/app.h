@@ -24,6 +24,7 @@
 struct fwd_stream;
 struct fwd_lcore;
 struct noise;
+struct watch;
 
 struct port {
 	bool used;    /**< configured, to be closed */
@@ -49,6 +50,7 @@ struct app {
 	unsigned int nb_lcores;
 	bool plain_pools;    /**< no per-lcore caches: lockstep wants the plain order of the ring */
 	struct noise *noise; /**< while it runs */
+	struct watch *watch; /**< of plain forwarding, until its streams go */
 	bool forwarding;
 	bool quit; /**< prompt's quit */
 };
