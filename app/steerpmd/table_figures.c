@@ -12,9 +12,13 @@ table_figures(FILE *out, const char *label, const char *where, const struct stee
 	struct result r = {.unit = f->unit, .nb_queues = 1, .nb_rounds = 1, .rounds = &round};
 	struct summary s;
 
-	if (f->packets == 0)
-		fprintf(out, "  %-8s %-25s %8s %8s %8s %8s %8s %9s %17s %10s\n", label, where, "-",
-			"-", "-", "-", "-", "-", "-", "-");
-	else if (summarize(&r, STEERING_OFF, 0, &s) == 0)
+	if (summarize(&r, STEERING_OFF, 0, &s) == 0)
 		table_line(out, label, where, &s, f->unit);
+}
+
+void
+table_unknown(FILE *out, const char *label, const char *where)
+{
+	fprintf(out, "  %-8s %-25s %8s %8s %8s %8s %8s %9s %17s %10s\n", label, where, "-", "-",
+		"-", "-", "-", "-", "-", "-");
 }

@@ -41,6 +41,16 @@ title(const char *what, const struct watch_source *s, enum watch_since since, FI
 		since == WATCH_SINCE_CLEAR ? "start or the last clear" : "last show");
 }
 
+/* Of no packets a source knows nothing: it may not tell the queues of a thread apart. */
+static void
+put(FILE *out, const char *label, const char *where, const struct steer_figures *f)
+{
+	if (f->packets == 0)
+		table_unknown(out, label, where);
+	else
+		table_figures(out, label, where, f);
+}
+
 static unsigned int
 queues_of(const struct watch_part *p)
 {
@@ -81,7 +91,7 @@ show_port(const struct app *app, const struct watch_source *s, uint16_t port,
 		if (fs->rx_port != port)
 			continue;
 		snprintf(label, sizeof(label), "q%u", fs->rx_queue);
-		table_figures(out, label, where_is(w, fs, where, sizeof(where)), &f[i]);
+		put(out, label, where_is(w, fs, where, sizeof(where)), &f[i]);
 	}
 	free(f);
 }
@@ -133,10 +143,10 @@ show_lcores(struct watch *w, unsigned int source, enum watch_since since, FILE *
 	for (unsigned int i = 0; f != NULL && i < w->nb_parts; i++) {
 		snprintf(label, sizeof(label), "%u", w->parts[i].lcore);
 		snprintf(where, sizeof(where), "queues: %u", queues_of(&w->parts[i]));
-		table_figures(out, label, where, &f[w->nb_streams + i]);
+		put(out, label, where, &f[w->nb_streams + i]);
 	}
 	if (f != NULL)
-		table_figures(out, "all", "", &f[w->nb_streams + w->nb_parts]);
+		put(out, "all", "", &f[w->nb_streams + w->nb_parts]);
 	notes(w, source, joined, since, out);
 	free(f);
 }
