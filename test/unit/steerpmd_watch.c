@@ -491,6 +491,7 @@ table_is_golden(void **state)
 	text = shown_text(WATCH_SINCE_CLEAR);
 	assert_string_equal(text, golden);
 	free(text);
+	app.watch = NULL;
 }
 
 /* Each has a beginning of its own; who has seen nothing since shows nothing. */
