@@ -105,7 +105,7 @@ begun(struct session *s)
 	result_join(r);
 	if (r->nb_rounds != 0)
 		s->ops->describe(s);
-	if (rc == 0)
+	if (rc == 0 && s->ops->cost != NULL)
 		s->ops->cost(s);
 	return rc;
 }

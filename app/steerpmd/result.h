@@ -205,6 +205,14 @@ void table_witness(const struct summary *s, enum steering mode, FILE *out);
 void table_witness_verdict(const struct result *r, FILE *out);
 /** The same experiment by several sources, side by side. */
 int table_sources(const struct result *r, unsigned int n, FILE *out);
+/** What the columns of levels hold, in words for a title. */
+const char *table_what(enum steer_source_unit unit);
+/** A line for each group of joined levels. */
+void table_merged(uint32_t joined, FILE *out);
+/** Figures of a queue or thread as such a line. */
+void table_figures(FILE *out, const char *label, const char *where, const struct steer_figures *f);
+/** The same where the source has none, not even how many packets there were. */
+void table_unknown(FILE *out, const char *label, const char *where);
 /** Head and one line of such a table; label up to 16 characters. */
 void table_head(FILE *out, const char *label);
 void table_line(FILE *out, const char *label, const char *where, const struct summary *s,

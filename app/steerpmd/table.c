@@ -18,9 +18,8 @@ tag_text(char *buf, size_t len, int tag)
 	return buf;
 }
 
-/* What the columns of levels hold, in words for the title. */
-static const char *
-what(enum steer_source_unit unit)
+const char *
+table_what(enum steer_source_unit unit)
 {
 	static const char *const words[] = {
 		[STEER_UNIT_LINES] = "cache lines per packet by level",
@@ -166,10 +165,10 @@ resteer_print(const struct resteer_figures *f, FILE *out)
 			f->median_us, f->max_us, f->moves, f->packets_lost);
 }
 
-static void
-merged_print(const struct result *r, FILE *out)
+void
+table_merged(uint32_t joined, FILE *out)
 {
-	json_t *groups = merged_json(result_joined(r));
+	json_t *groups = merged_json(joined);
 
 	for (size_t g = 0; g < json_array_size(groups); g++) {
 		const json_t *group = json_array_get(groups, g);
@@ -207,7 +206,8 @@ title_print(const struct result *r, FILE *out)
 	fprintf(out, "\n== %s on %s%s%s%s, %s, %s: medians of ", r->opts.input_name,
 		r->platform != NULL ? r->platform->name : "this machine",
 		shaped ? ", rings of " : "", shaped ? r->opts.rings : "",
-		noise_text(r, noise, sizeof(noise)), what(r->unit), steer_source_label(r->source));
+		noise_text(r, noise, sizeof(noise)), table_what(r->unit),
+		steer_source_label(r->source));
 	if (r->complete)
 		fprintf(out, "%u rounds per mode\n", r->opts.rounds);
 	else
@@ -231,7 +231,7 @@ table_print(const struct result *r, FILE *out)
 	fprintf(out, "  L2 first: first touches of lines written by the device that the polling "
 		     "CPU had in its own L1 or L2.\n"
 		     "  [ ]: first and third quartile over rounds.\n");
-	merged_print(r, out);
+	table_merged(result_joined(r), out);
 	table_detail(r, out);
 	for (unsigned int i = 0; i < r->opts.nb_modes; i++) {
 		if (summarize(r, r->opts.modes[i], -1, &s) != 0)
