@@ -14,6 +14,7 @@
 #include "model.h"
 #include "ports.h"
 #include "source_make.h"
+#include "traffic.h"
 
 /* In the order that auto asks them. */
 static const enum steer_source_id all_sources[] = {STEER_SOURCE_PMU, STEER_SOURCE_TIMING,
@@ -51,6 +52,12 @@ check_live(struct app *app, enum steer_source_id id, char *why, size_t len)
 
 	if (id == STEER_SOURCE_TIMING && app->opts.source == SOURCE_AUTO && what != NULL) {
 		snprintf(why, len, "the port %s (--source=timing insists)", what);
+		return -ENOTSUP;
+	}
+	if (traffic_given(&app->opts)) {
+		snprintf(why, len,
+			 "--size, --mix, --flows and --zipf are for the model: here the wire has "
+			 "the traffic that it has");
 		return -ENOTSUP;
 	}
 	rc = source_make(id, &s, why, len);

@@ -141,6 +141,18 @@ def test_all_sources_are_side_by_side_and_never_mixed(rundir, env, nic):
         assert f"source {r['source']}: refused: " in done.stderr
 
 
+def test_a_source_that_cannot_do_it_does_not_take_the_others_along(rundir, env, nic):
+    path = rundir / "mixed.json"
+    done = steerpmd.run(rundir, env, *steerpmd.EXPERIMENT, *QUICK, "--source=all", "--mix=imix",
+                        f"--json={path}", devices=[steerpmd.vfio(nic)])
+    assert done.returncode == 0, done.stderr
+    obj = json.loads(path.read_text())
+    assert [run["source"] for run in obj["runs"]] == ["model"]
+    why = {r["source"]: r["why"] for r in obj["refused"]}
+    assert set(why) == {"pmu", "timing"}
+    assert "are for the model" in why["timing"]
+
+
 def test_live_rounds_of_the_timing_probe(rundir, env, nic):
     obj, done = measured(rundir, env, nic, "--rounds=3", "--source=timing", "--round-packets=8192",
                          "--warmup-packets=1024", "--latency")
