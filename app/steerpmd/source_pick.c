@@ -54,13 +54,9 @@ check_live(struct app *app, enum steer_source_id id, char *why, size_t len)
 		snprintf(why, len, "the port %s (--source=timing insists)", what);
 		return -ENOTSUP;
 	}
-	if (traffic_given(&app->opts)) {
-		snprintf(why, len,
-			 "--size, --mix, --flows and --zipf are for the model: here the wire has "
-			 "the traffic that it has");
-		return -ENOTSUP;
-	}
-	rc = source_make(id, &s, why, len);
+	rc = traffic_refused(&app->opts, why, len);
+	if (rc == 0)
+		rc = source_make(id, &s, why, len);
 	if (rc == 0)
 		s->ops->destroy(s);
 	return rc;

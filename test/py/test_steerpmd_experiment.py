@@ -260,6 +260,23 @@ def test_dry_run_tells_the_plan_and_opens_nothing(rundir, env):
     assert not list(rundir.glob("dpdk/*")), "EAL has not been started"
 
 
+def test_dry_run_plans_each_source_as_it_measures(rundir, env):
+    modes = ["--rxq=2", "--txq=2", "--experiment=off,right", "--rounds=2", "--dry-run"]
+    done = steerpmd.run(rundir, env, *modes, "--source=model")
+    # twice through 2 * (256 + 256 + 2 * 32 + 64) buffers, then 4 rounds behind as many each
+    assert "by model about 24064 packets, about 0 s" in done.stdout
+    assert "by timing" not in done.stdout
+    done = steerpmd.run(rundir, env, *modes, "--source=timing")
+    if "cannot be had here" in done.stdout:
+        pytest.skip(f"no timing probe here: {done.stdout}")
+    assert "by timing about 1114112 packets, for as long as they take" in done.stdout
+    assert "measured by timing probe, one packet in 64\n" in done.stdout
+    assert "by model" not in done.stdout
+    done = steerpmd.run(rundir, env, *modes, "--source=all", "--flows=7")
+    assert "source timing  cannot be had here: --size, --mix," in done.stdout
+    assert "by timing" not in done.stdout
+
+
 # ---- prompt ----
 
 def test_experiment_at_the_prompt(rundir, env, nic):
