@@ -152,8 +152,12 @@ struct comparison {
 
 /** @return how many there are: pairs of modes that both have at least two rounds. */
 unsigned int compare_modes(const struct result *r, struct comparison out[COMPARISONS_MAX]);
-/** Is a better than b, by more than chance and by at least a hundredth? */
-bool comparison_gains(const struct result *r, const struct comparison *c);
+/**
+ * Is a better or worse than b, by more than chance and by at least a hundredth?
+ * @return "gain", "loss", the same with a question mark where the rounds of a mode are unstable, or
+ * "": neither.
+ */
+const char *comparison_word(const struct result *r, const struct comparison *c);
 
 enum control_verdict { CONTROL_ABSENT, CONTROL_VALID, CONTROL_INVALID };
 

@@ -14,6 +14,7 @@
 #include "model.h"
 #include "ports.h"
 #include "source_make.h"
+#include "traffic.h"
 
 /* In the order that auto asks them. */
 static const enum steer_source_id all_sources[] = {STEER_SOURCE_PMU, STEER_SOURCE_TIMING,
@@ -53,12 +54,14 @@ source_try(struct app *app, enum steer_source_id id, struct steer_source **sourc
 	   size_t len)
 {
 	const char *what = source_emulated(app);
+	int rc;
 
 	if (id == STEER_SOURCE_TIMING && app->opts.source == SOURCE_AUTO && what != NULL) {
 		snprintf(why, len, "the port %s (--source=timing insists)", what);
 		return -ENOTSUP;
 	}
-	return source_make(id, source, why, len);
+	rc = traffic_refused(&app->opts, why, len);
+	return rc != 0 ? rc : source_make(id, source, why, len);
 }
 
 static int

@@ -131,12 +131,13 @@ comparison_print(const struct result *r, const struct comparison *c, FILE *out)
 		[FIG_MPPS] = "Mpps",
 	};
 	double scale = c->fig == FIG_NEAR ? 100 : 1;
+	const char *word = comparison_word(r, c);
 	char pair[24];
 
 	snprintf(pair, sizeof(pair), "%s - %s", steering_name(c->a), steering_name(c->b));
-	fprintf(out, "  %-15s %-18s %10.4g  95 %% [%.4g, %.4g]%s\n", pair, words[c->fig],
+	fprintf(out, "  %-15s %-18s %10.4g  95 %% [%.4g, %.4g]%s%s\n", pair, words[c->fig],
 		scale * c->iv.diff, scale * c->iv.low, scale * c->iv.high,
-		comparison_gains(r, c) ? "  gain" : "");
+		word[0] == '\0' ? "" : "  ", word);
 }
 
 static void
