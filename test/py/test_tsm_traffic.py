@@ -10,7 +10,7 @@ import steerlab
 import steerpmd
 import tsm
 from patience import wait_for
-from pmd import testpmd  # noqa: F401 (fixture)
+from pmd import testpmd, tool  # noqa: F401 (fixtures)
 from telemetry import Telemetry
 
 pytestmark = pytest.mark.sanitize
@@ -127,11 +127,23 @@ def test_lost_under_traffic(build, rundir, vfu_nic, testpmd, arch):
     v = tele.ask("/steer/tsm,vfio:nic0")
     assert (v["code"], v["summary"]) == ("STATE_LOST", "refused")
     tele.close()
-    for step in ("stop", "port stop 0", "port detach 0"):
-        said = t.ask(step)
-    assert "is detached" in said
+    for step in ("stop", "port stop 0"):  # testpmd then detaches what was removed
+        t.ask(step)
+    wait_for("detach", lambda: "Device is detached" in t.text())
     tsm.left_alone(nic)
     assert t.quit() == 0
+
+
+def test_rx_interrupts(build, rundir, vfu_nic, tool):
+    """The vectors and eventfds of attach do: nothing is set anew under the lock."""
+    nic = vfu_nic("--queues", "2", "--tsm", "cca")
+    args = tsm.devargs(nic, tsm.policy(build, rundir)).split(nic.sock)[1]
+    code, out = tool(nic, "intr", "3000", args=args + ",steer=off")
+    assert code == 0 and "ok intr" in out, out
+    assert "-> RUN" in nic.text() and "ERROR" not in nic.text()
+    tsm.left_alone(nic)
+    code, out = tool(nic, "intr", "100", args=args)
+    assert code != 0 and "locked by the TSM" in out  # a palette has no vector for each queue
 
 
 # ---- dpdk-steerpmd ----
