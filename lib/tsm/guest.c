@@ -148,7 +148,7 @@ guest_connect(struct steer_tsm *t)
 	return unsent(rc);
 }
 
-/* No driver, or words. */
+/* No driver, or words: the stock VFIO driver keeps the device that it opened. */
 static int
 detached(struct steer_tsm *t, const char *what)
 {
@@ -157,6 +157,12 @@ detached(struct steer_tsm *t, const char *what)
 	tsm_attr_driver(t, t->pci_addr, driver, sizeof(driver));
 	if (driver[0] == '\0')
 		return 0;
+	if (t->vdev != NULL)
+		return tsm_fail(t, -EBUSY,
+				"it is open through %s, and the kernel does not %s a device that a "
+				"driver has; attach it with tsm=off, or use it in a program that "
+				"locks it before it opens it",
+				driver, what);
 	return tsm_fail(t, -EBUSY,
 			"driver %s has the device, which has to be without one to %s it; "
 			"steer-bind unbind %s first",

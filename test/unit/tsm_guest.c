@@ -27,6 +27,9 @@ static struct steer_tsm_policy policy;
 static struct steer_tsm_verdict verdict;
 static char log_text[4096];
 
+static struct steer_vfio_dev *open_dev; /* when the object was made */
+static void (*between)(void);           /* bind and lock */
+
 /* What the kernel does with a write, and what goes wrong. */
 static char writes[512]; /* "file=text " each; "!" behind the one that failed */
 static unsigned int nb_writes, fail_write;
@@ -99,6 +102,8 @@ setup(void **state)
 	policy.mode = STEER_TSM_REQUIRE;
 	policy.role = STEER_TSM_ROLE_GUEST;
 	policy.nb_roots = 1;
+	open_dev = NULL;
+	between = NULL;
 	return 0;
 }
 
@@ -119,6 +124,7 @@ attach(void)
 		.bars = {{0, 4096}}, .nb_bars = 1, .msix_table_bar = -1, .msix_pba_bar = -1};
 	const struct steer_tsm_args args = {.name = "nic0",
 					    .pci_addr = TREE_BDF,
+					    .vdev = open_dev,
 					    .policy = &policy,
 					    .root = tree_root,
 					    .log = logger};
@@ -130,6 +136,8 @@ attach(void)
 	writes[0] = '\0';
 	nb_writes = 0;
 	rc = steer_tsm_attach_begin(unbound, &bound);
+	if (rc == 0 && between != NULL)
+		between();
 	if (rc == 0)
 		rc = steer_tsm_attach_finish(bound, &device, &running);
 	steer_tsm_verdict_get(tsm, &verdict);
@@ -187,6 +195,14 @@ driver(const char *name)
 		return;
 	snprintf(target, sizeof(target), "../../../bus/pci/drivers/%s", name);
 	assert_int_equal(symlink(target, tree_at(TREE_DEV "driver")), 0);
+}
+
+static void
+opens_and_closes(void)
+{
+	driver("vfio-pci");
+	reset_method_is("");
+	driver(NULL);
 }
 
 #define WAY      "reset_method= tsm/lock=tsm0 tsm/accept=1 "
@@ -340,7 +356,18 @@ a_driver_has_the_device(void **state)
 	said("steer-bind unbind " TREE_BDF);
 	assert_string_equal(writes, "reset_method= reset_method=flr bus ");
 	assert_int_equal(steer_tsm_state(tsm), STEER_TSM_UNBOUND);
+	open_dev = (struct steer_vfio_dev *)&open_dev; /* as the bus opens it, first of all */
+	refused_always(STEER_TSM_UNSUPPORTED, "open through vfio-pci");
 	driver(NULL);
+}
+
+/* Whoever programs tags opens and closes the device between bind and lock: no reset undoes them. */
+static void
+tags_are_programmed_without_reset(void **state)
+{
+	between = opens_and_closes;
+	assert_int_equal(attach(), 0);
+	assert_string_equal(writes, WAY);
 }
 
 /* One came between our look and the kernel's. */
@@ -540,6 +567,7 @@ main(void)
 		T(which_tsm),
 		T(locked_by_somebody),
 		T(a_driver_has_the_device),
+		T(tags_are_programmed_without_reset),
 		T(busy),
 		T(each_write_fails),
 		T(a_write_that_changes_nothing),
