@@ -115,7 +115,9 @@ a_failed_judgement_goes_all_the_way_back(void **state)
 			    "connect bind lock state " EVIDENCE "unlock state unbind ");
 	assert_int_equal(steer_tsm_state(t), STEER_TSM_UNBOUND);
 	assert_code(t, STEER_TSM_REFUSED, STEER_TSM_CHAIN);
-	assert_string_equal(steer_tsm_error(t), "nic0: tsm: verify: CHAIN: made-up judgement");
+	assert_string_equal(steer_tsm_error(t),
+			    "nic0: tsm: verify: CHAIN: made-up judgement; put into \"roots\" "
+			    "only what its vendor publishes");
 	assert_int_equal(steer_tsm_dma_allowed(running), -EPERM);
 	steer_tsm_close(t);
 }
@@ -204,7 +206,8 @@ a_longer_nonce_is_used_where_the_way_takes_it(void **state)
 	assert_code(t, STEER_TSM_REFUSED, STEER_TSM_EVIDENCE_MISSING);
 	assert_string_equal(steer_tsm_error(t),
 			    "nic0: tsm: connect: this way takes a nonce of at most "
-			    "32 bytes, the policy's has 64");
+			    "32 bytes, the policy's has 64; without it nothing is verified: use a "
+			    "TSM that gives it");
 	steer_tsm_close(t);
 }
 
