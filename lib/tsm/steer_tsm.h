@@ -7,7 +7,7 @@
  *
  * The order is: connect, bind, lock, evidence, verify, run; DMA may be mapped after that. It is
  * kept by types: each step takes the token that the step before it gave, and a token can be had
- * from nowhere else (tsm_token.h is private). Lock also takes a struct steer_tsm_armed, which only
+ * from nowhere else. Lock also takes a struct steer_tsm_armed, which only
  * steer_tsm_arm() makes, from what the caller has programmed: vectors and TPH.
  *
  * A step that fails has gone all the way back before it returns (unlocked, unbound: UNBOUND), or,
