@@ -114,7 +114,11 @@ tsm_certs_path(const struct tsm_certs *certs, uint64_t now, char *why, size_t wh
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509_STORE *store = X509_STORE_new();
 	STACK_OF(X509) *others = sk_X509_new_null();
-	int rc = ctx != NULL ? fill(certs, store, others) : -ENOMEM;
+	int rc = -ENOMEM;
+
+	if (ctx != NULL)
+		rc = certs->nb < 2 ? REJECTED("one certificate is no chain")
+				   : fill(certs, store, others);
 
 	if (rc == 0 && X509_STORE_CTX_init(ctx, store, certs->x[certs->nb - 1], others) != 1)
 		rc = -ENOMEM;

@@ -164,6 +164,8 @@ store(const char *dir, const struct tsm_case *c)
 	evid_make(&w);
 	c->make(&w);
 	w.v.mode = w.p.mode;
+	w.v.arch = w.e.arch;
+	w.v.simulated = w.e.simulated;
 	evid_judge(&w);
 	rc = steer_tsm_evidence_store(dir, c->name, &w.e, &w.d, &w.p, &w.v, err, sizeof(err));
 	printf("%s %s\n", c->name, rc == 0 ? steer_tsm_code_name(w.v.code) : err);

@@ -143,6 +143,8 @@ order_and_number(void **state)
 	refused(STEER_TSM_CHAIN, "chain.path", "4 certificates, of which the path needs 3");
 	chain_of(gap, 2);
 	refused(STEER_TSM_CHAIN, "chain.path", "issuer");
+	chain_of(w.cert, 1); /* the root is trusted, and no device */
+	refused(STEER_TSM_CHAIN, "chain.path", "one certificate is no chain");
 	/* No self-signed anchor: not even when the policy names the certificate. */
 	chain_of(headless, 2);
 	refused(STEER_TSM_CHAIN, "chain.root", "does not trust");

@@ -18,21 +18,21 @@
 
 static struct evid w;
 
-static int
+static inline int
 setup(void **state)
 {
 	evid_make(&w);
 	return 0;
 }
 
-static int
+static inline int
 teardown(void **state)
 {
 	evid_free(&w);
 	return 0;
 }
 
-static const struct steer_tsm_check *
+static inline const struct steer_tsm_check *
 check(const char *name)
 {
 	for (unsigned int i = 0; i < w.v.nb_checks; i++)
