@@ -266,6 +266,27 @@ evidence_is_stored_with_its_verdict(void **state)
 	steer_tsm_close(t);
 }
 
+/* The judge leaves a place for what only the machine knows. */
+static void
+a_full_verdict_has_the_machines_check(void **state)
+{
+	struct steer_tsm_running running;
+	struct steer_tsm_verdict v;
+	struct steer_tsm *t;
+
+	fake_judge.more_checks = STEER_TSM_CHECKS_MAX - 2;
+	t = attach(STEER_TSM_REQUIRE, STEER_TSM_ROLE_USER, &running);
+	steer_tsm_verdict_get(t, &v);
+	assert_int_equal(v.nb_checks, STEER_TSM_CHECKS_MAX);
+	assert_string_equal(v.checks[STEER_TSM_CHECKS_MAX - 1].name, "state");
+	steer_tsm_close(t);
+	fake_judge.more_checks = STEER_TSM_CHECKS_MAX - 1;
+	t = attach(STEER_TSM_REQUIRE, STEER_TSM_ROLE_USER, &running);
+	steer_tsm_verdict_get(t, &v);
+	assert_int_equal(v.nb_checks, STEER_TSM_CHECKS_MAX);
+	steer_tsm_close(t);
+}
+
 static void
 a_reset_needs_everything_anew(void **state)
 {
@@ -351,6 +372,7 @@ main(void)
 		cmocka_unit_test_setup(evidence_goes_to_the_judge_as_it_came, fresh),
 		cmocka_unit_test_setup(a_tsm_without_digests_is_said_to_have_none, fresh),
 		cmocka_unit_test_setup(evidence_is_stored_with_its_verdict, fresh),
+		cmocka_unit_test_setup(a_full_verdict_has_the_machines_check, fresh),
 		cmocka_unit_test_setup(a_reset_needs_everything_anew, fresh),
 		cmocka_unit_test_setup(an_unlock_that_fails_is_quarantine, fresh),
 		cmocka_unit_test_setup(what_is_armed_is_looked_at, fresh),
