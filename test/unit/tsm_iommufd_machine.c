@@ -134,6 +134,7 @@ is_attested(struct steer_tsm *t, struct steer_tsm_running running)
 	assert_int_equal(steer_tsm_dma_allowed(running), 0);
 	assert_int_equal(steer_tsm_watch(t), 0);
 	assert_int_equal(fi.state, 2);
+	assert_int_equal(fi.nr_validated, ix.vmm.nb_ranges);
 }
 
 static void
@@ -257,6 +258,7 @@ a_reset_is_followed_by_new_evidence(void **state)
 		assert_int_equal(steer_tsm_unlock(t, &bound), 0);
 		assert_int_equal(fi.state, 0);
 		assert_false(fi.dma);
+		fi.nr_validated = 0;
 		assert_int_equal(steer_tsm_dma_allowed(running), -EPERM);
 		if (steer_tsm_attach_finish(bound, &w.d, &running) != 0)
 			fail_msg("%s: %s", ix_cases[i].name, steer_tsm_error(t));
@@ -328,11 +330,11 @@ one_failure(const struct ix_case *c, unsigned int n, int err, bool after)
 static void
 one_failure_anywhere_never_runs(void **state)
 {
-	static const int errnos[] = {EIO, EBUSY, EFAULT, EINTR, ENXIO};
+	static const int errnos[] = {EIO, EFAULT, EINTR};
 	unsigned int i, e, n;
 
 	for (i = 0; i < ix_nr_cases; i++)
-		for (e = 0; e < 5 && ix_cases[i].evidence; e++) {
+		for (e = 0; e < 3 && ix_cases[i].evidence; e++) {
 			for (n = 1; one_failure(&ix_cases[i], n, errnos[e], false); n++)
 				one_failure(&ix_cases[i], n, errnos[e], true);
 			assert_true(n > 15);
