@@ -84,6 +84,18 @@ def transports(report):
     report.check("no transport above lib/vfio", not bad, "\n".join(bad))
 
 
+def protocols(report):
+    """vfu-nic shares bytes on the wire with the client's libraries, and no code: what one side
+    misreads the other does not."""
+    shared = {"user_proto.h", "tsm_proto.h"}
+    where = owners()
+    bad = [f"{f}: includes {name}" for f, text in sources() if below(f, ["app/vfu-nic"])
+           for name in INCLUDE.findall(text) if name not in shared
+           for to in reached(f, name, where) if below(f"{to}/x", ["lib/vfio", "lib/tsm"])]
+    report.check("app/vfu-nic knows of lib/vfio and lib/tsm their protocols alone", not bad,
+                 "\n".join(bad))
+
+
 def tsm_uapi(report):
     """iommufd's commands stay with the back end of role vmm."""
     bad = [f"{f}: includes {name}" for f, text in sources() if f.parts[0] != "test" and
@@ -95,5 +107,6 @@ def tsm_uapi(report):
 def check(report):
     no_dpdk(report)
     one_way(report)
+    protocols(report)
     transports(report)
     tsm_uapi(report)

@@ -97,8 +97,8 @@ steer_tsm_evidence_load(const char *folder, struct steer_tsm_evidence *e,
 
 	*e = (struct steer_tsm_evidence){0};
 	if (at < 0) {
-		rc = errno == ENOTDIR ? -EINVAL : -errno;
-		return store_bad(err, errlen, rc, folder, strerror(-rc));
+		rc = -errno;
+		return store_bad(err, errlen, rc == -ENOTDIR ? -EINVAL : rc, folder, strerror(-rc));
 	}
 	rc = load_json(at, e, d, p, err, errlen);
 	if (rc == 0)

@@ -66,8 +66,7 @@ tsm_chain_parse(const uint8_t *p, size_t len, struct tsm_chain *c, char *why, si
 				       c->nb + 1);
 		c->nb++;
 	}
-	if (c->nb < 2)
-		return tsm_why(why, whylen, -EPROTO, "%u certificates; a root and a leaf at least",
-			       c->nb);
+	if (c->nb == 0)
+		return tsm_why(why, whylen, -EPROTO, "no certificate");
 	return 0;
 }

@@ -114,7 +114,11 @@ tsm_certs_path(const struct tsm_certs *certs, uint64_t now, char *why, size_t wh
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509_STORE *store = X509_STORE_new();
 	STACK_OF(X509) *others = sk_X509_new_null();
-	int rc = ctx != NULL ? fill(certs, store, others) : -ENOMEM;
+	int rc = -ENOMEM;
+
+	if (ctx != NULL)
+		rc = certs->nb < 2 ? REJECTED("one certificate is no chain")
+				   : fill(certs, store, others);
 
 	if (rc == 0 && X509_STORE_CTX_init(ctx, store, certs->x[certs->nb - 1], others) != 1)
 		rc = -ENOMEM;
@@ -174,7 +178,7 @@ tsm_certs_leaf(const struct tsm_certs *certs, char *why, size_t whylen)
 	ERR_clear_error();
 	if (strcmp(group, GROUP) != 0)
 		return REJECTED("the leaf's key is not on P-384");
-	if (X509_check_ca(leaf) != 0)
+	if (X509_get_extension_flags(leaf) & EXFLAG_CA)
 		return REJECTED("the leaf is a CA");
 	if (!(X509_get_extension_flags(leaf) & EXFLAG_KUSAGE) ||
 	    !(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))

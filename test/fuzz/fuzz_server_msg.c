@@ -2,7 +2,8 @@
 
 /*
  * The bytes are what a client sends to vfu-nic: a first byte (bit 0: start with a VERSION that is
- * right; 7:1: --tph and TPH_ST options), then records of
+ * right; 6:1: --tph and TPH_ST options; 7: with a software TSM, and then 6:1 choose its
+ * architecture and fault, too), then records of
  *   how: 2:0 descriptors: 0..5, 6 sixteen, 7 seventeen; 4:3 their kind: 0 memory, 1 eventfd,
  *        2 alternating, 3 a pipe; 5 build the header (the first payload byte is the command); 6 no
  *        reply wanted
@@ -29,7 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 ssize_t __wrap_sendmsg(int sock, const struct msghdr *msg, int flags);
 ssize_t __real_sendmsg(int sock, const struct msghdr *msg, int flags);
 
+void __wrap_nic_log(const struct nic *n, const char *fmt, ...);
+
 static struct nic *nic;
+static struct nic_tsm *tsm;
 static int peer = -1, mem = -1, event = -1, pipe_rd = -1, lowest;
 
 static void
@@ -56,14 +60,28 @@ __wrap_sendmsg(int sock, const struct msghdr *msg, int flags)
 	return (ssize_t)iov->iov_len;
 }
 
+/* The TSM logs each transition. */
+void
+__wrap_nic_log(const struct nic *n, const char *fmt, ...)
+{
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static const struct nic_opts opts = {
-		.sock = "fuzz", .pairs = 2, .vectors = 5, .tph_entries = 5, .tph_feature = 0xfe00};
+	static const struct nic_opts opts = {.sock = "fuzz",
+					     .pairs = 2,
+					     .vectors = 5,
+					     .tph_entries = 5,
+					     .tph_feature = 0xfe00,
+					     .tsm = NIC_TSM_CCA,
+					     .tsm_name = "tsm0",
+					     .tsm_ca = TSM_CA,
+					     .tsm_feature = 0xfe01};
 	int p[2];
 
 	must(nic_create(&opts, &nic) == 0 && vio_create(nic, &nic->vio) == 0 && pipe(p) == 0);
+	tsm = nic->tsm;
 	pipe_rd = p[0];
 	event = eventfd(0, EFD_CLOEXEC);
 	mem = memfd_create("fuzz", MFD_CLOEXEC);
@@ -133,10 +151,22 @@ put_record(unsigned int how, const uint8_t *data, size_t len)
 	transmit(how, msg, h.size);
 }
 
+/* With a TSM or without. */
+static void
+choose_tsm(unsigned int how)
+{
+	nic->tsm = (how & 0x80) != 0 ? tsm : NULL;
+	atomic_store(&nic->dma_shut, nic->tsm != NULL);
+	nic->opts.tsm = (enum nic_tsm_arch)(1 + (how >> 1 & 3) % 3);
+	nic->opts.tsm_st_ignore = (how >> 3 & 1) != 0;
+	nic->opts.tsm_fault = (enum nic_tsm_fault)((how >> 2 & 31) % NIC_TSM_FAULTS);
+}
+
 static void
 start(unsigned int how)
 {
-	static const uint8_t hello[] = "\1\0\0\0\0{\"capabilities\":{\"max_msg_fds\":3}}";
+	static const uint8_t hello[] = "\1\0\0\0\0{\"capabilities\":{\"max_msg_fds\":3,"
+				       "\"steer_tsm_feature\":true}}";
 	int sv[2];
 
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sv) == 0);
@@ -145,6 +175,7 @@ start(unsigned int how)
 	nic->opts.tph_get = (enum nic_tph_get)(how >> 3 & 1);
 	nic->opts.tph_fault = (enum nic_tph_fault)(how >> 4 & 3);
 	nic->opts.tph_extended = (how >> 6 & 1) != 0;
+	choose_tsm(how);
 	memset(&nic->cfg, 0, sizeof(nic->cfg));
 	nic_tph_table(nic);
 	nic_cfg_build(nic);
@@ -157,12 +188,14 @@ start(unsigned int how)
 static void
 finish(void)
 {
+	struct nic_tsm_show s;
 	int fd;
 
 	close(peer);
 	nic_drop(nic, NULL);
 	must(nic->dma.n == 0 && nic->dma.mapped == 0 && !nic_irq_any(&nic->irq) && nic->nio == 0);
 	must(!nic_bus_master(nic) && !nic_tph_on(nic) && nic->conn.msg.nfds == 0);
+	must(!nic_tsm_show(nic, &s) || (!s.bound && strcmp(s.state, "CONFIG_UNLOCKED") == 0));
 	fd = dup(0);
 	must(fd == lowest); /* not a descriptor more than before */
 	close(fd);

@@ -2,68 +2,7 @@
 
 /* Verdicts: the honest device, and each way to be another one. */
 
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "tsm_evid.h"
-
-static struct evid w;
-
-static int
-setup(void **state)
-{
-	evid_make(&w);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	evid_free(&w);
-	return 0;
-}
-
-static const struct steer_tsm_check *
-check(const char *name)
-{
-	for (unsigned int i = 0; i < w.v.nb_checks; i++)
-		if (strcmp(w.v.checks[i].name, name) == 0)
-			return &w.v.checks[i];
-	fail_msg("no check '%s'", name);
-	return &w.v.checks[0];
-}
-
-/* Refused with this code, by this check, in these words. */
-static void
-refused(enum steer_tsm_code code, const char *name, const char *part)
-{
-	assert_int_equal(evid_judge(&w), -EACCES);
-	assert_int_equal(w.v.summary, STEER_TSM_REFUSED);
-	if (w.v.code != code)
-		fail_msg("%s, not %s: %s", steer_tsm_code_name(w.v.code), steer_tsm_code_name(code),
-			 w.v.why);
-	assert_int_equal(check(name)->result, code);
-	if (strstr(check(name)->text, part) == NULL)
-		fail_msg("\"%s\" is not in \"%s\"", part, check(name)->text);
-	if (strncmp(w.v.why, name, strlen(name)) != 0)
-		fail_msg("why is of another check than %s: %s", name, w.v.why);
-}
-
-static void
-accepted(void)
-{
-	if (evid_judge(&w) != 0)
-		fail_msg("%s: %s", steer_tsm_code_name(w.v.code), w.v.why);
-	assert_int_equal(w.v.code, STEER_TSM_OK);
-	assert_int_equal(w.v.summary, STEER_TSM_ATTESTED);
-	assert_string_equal(w.v.why, "");
-}
+#include "tsm_evid_check.h"
 
 static void
 honest_device_is_attested(void **state)
@@ -296,7 +235,6 @@ verdict_is_written_anew(void **state)
 int
 main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(honest_device_is_attested),
 		CASE(what_only_a_live_session_proves_is_marked),
