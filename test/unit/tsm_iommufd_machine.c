@@ -184,6 +184,33 @@ an_abi_without_evidence_is_refused(void **state)
 	}
 }
 
+/* The association with a VM is the VMM's to make; without one there is no attach to begin. */
+static void
+without_a_vm_there_is_no_open(void **state)
+{
+	struct steer_tsm_policy p = w.p;
+	struct steer_tsm_unbound in;
+	struct steer_tsm *t = NULL;
+	struct steer_tsm_args args = {.name = "nic",
+				      .pci_addr = "0000:01:00.0",
+				      .policy = &p,
+				      .vmm = &ix.vmm,
+				      .log = log_line};
+
+	ix_init(ix_case("v7-int"));
+	log_text[0] = '\0';
+	p.mode = STEER_TSM_REQUIRE;
+	p.role = STEER_TSM_ROLE_VMM;
+	p.abi = STEER_TSM_ABI_V7_INT;
+	p.arch = STEER_TSM_ARCH_CCA;
+	ix.vmm.kvm_fd = -1;
+	assert_int_equal(steer_tsm_open(&args, &in, &t), -EINVAL);
+	assert_null(t);
+	assert_non_null(strstr(log_text, "nic: tsm: "));
+	assert_non_null(strstr(log_text, "kvm_fd is -1"));
+	assert_int_equal(fi.nr_calls, 0);
+}
+
 /* Absent is the device's and the kernel's word together; one of them alone is half there. */
 static void
 absence_is_tolerated_by_prefer_alone(void **state)
@@ -396,6 +423,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_honest_device_attaches_in_every_abi),
 		cmocka_unit_test(an_abi_without_evidence_is_refused),
+		cmocka_unit_test(without_a_vm_there_is_no_open),
 		cmocka_unit_test(absence_is_tolerated_by_prefer_alone),
 		cmocka_unit_test(a_replayed_measurement_is_stale),
 		cmocka_unit_test(a_reset_is_followed_by_new_evidence),
