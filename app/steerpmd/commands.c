@@ -125,6 +125,8 @@ const struct command commands[] = {
 	{"set touch <what>", "none, header, payload:N, all, rw", do_set_touch},
 	{"set work <n>", "arithmetic on each packet, iterations", do_set_work},
 	{"set noise <off|MIB@LCORE>", "an lcore that walks through memory meanwhile", do_set_noise},
+	{"set source <off|name>", "what watches forwarding: auto, all, model, pmu, timing",
+	 do_set_source},
 	{"set steer <how>", "all queues: auto, off, right, wrong", do_set_steer},
 	{"set port <port> rxq <queue> steer <cpu|auto|off>", "one Rx queue's tag", do_rxq_steer},
 	{"set port <port> txq <queue> steer <cpu|auto|off>", "one Tx queue's tag", do_txq_steer},

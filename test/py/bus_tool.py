@@ -8,6 +8,7 @@ import time
 import pytest
 
 from conftest import PATIENCE, Process, eal_args
+from patience import Patience
 
 
 class Tool(Process):
@@ -28,8 +29,8 @@ class Tool(Process):
 
     def expect(self, what, timeout=PATIENCE):
         """Output from the last match up to and with the line that has this text."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
+        patience = Patience(timeout)
+        while patience.lasts():
             done = self.p.poll() is not None
             text = self.text()
             at = text.find(what, self.seen)

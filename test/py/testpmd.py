@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from conftest import PATIENCE, Process, eal_args, need
-from patience import wait_for
+from patience import Patience, wait_for
 
 PROMPT = "testpmd> "
 PLUGINS = ("librte_bus_vfio.so", "librte_net_vfio_virtio.so")
@@ -56,8 +56,8 @@ class Testpmd(Process):
 
     def prompt(self, timeout=PATIENCE):
         """Output up to the next prompt."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
+        patience = Patience(timeout)
+        while patience.lasts():
             done = self.p.poll() is not None
             text = self.text()
             at = text.find(PROMPT, self.seen)
