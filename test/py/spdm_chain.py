@@ -8,7 +8,7 @@ import calendar
 import struct
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtensionOID
@@ -48,9 +48,9 @@ def parse(der):
     try:
         cert = x509.load_der_x509_certificate(der)
         malformed(cert.version == x509.Version.v3, "chain: certificate is not of version 3")
-        _ = (cert.extensions, cert.issuer, cert.subject, cert.signature_hash_algorithm,
-             cert.not_valid_before, cert.not_valid_after)
-    except (ValueError, TypeError, x509.InvalidVersion, x509.DuplicateExtension,
+        _ = (cert.extensions, cert.issuer, cert.subject, cert.not_valid_before,
+             cert.not_valid_after)
+    except (ValueError, TypeError, KeyError, x509.InvalidVersion, x509.DuplicateExtension,
             x509.UnsupportedGeneralNameType) as e:
         raise Refused("MALFORMED", f"chain: certificate cannot be read: {e}") from e
     return cert
@@ -98,13 +98,21 @@ def strong_key(key):
     return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.key_size >= 256
 
 
+def digest_of(cert):
+    """@return digest of its signature, None where it is of a kind that nobody knows"""
+    try:
+        return cert.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return None
+
+
 def check_signed(cert, issuer):
     key = public_key(issuer)
     need(strong_key(key), "an issuer's key is weak, or of another kind")
-    need(isinstance(cert.signature_hash_algorithm, STRONG), "a certificate's digest is weak")
+    digest = digest_of(cert)
+    need(isinstance(digest, STRONG), "a certificate's digest is weak")
     try:
-        key.verify(cert.signature, cert.tbs_certificate_bytes,
-                   ec.ECDSA(cert.signature_hash_algorithm))
+        key.verify(cert.signature, cert.tbs_certificate_bytes, ec.ECDSA(digest))
     except InvalidSignature:
         need(False, "a certificate is not signed by the one before it")
 
@@ -167,5 +175,5 @@ def leaf_key(ders):
 def public_key(cert):
     try:
         return cert.public_key()
-    except ValueError as e:
+    except (ValueError, UnsupportedAlgorithm) as e:
         raise Refused("CHAIN", f"chain: a key cannot be read: {e}") from e

@@ -46,13 +46,20 @@ def digest(b):
     return sha384(b.value) if b.type & RAW else b.value
 
 
+def header(r, code):
+    version, got = r.number(1), r.number(1)
+    malformed(got == code, f"measurements: message 0x{got:02x} where 0x{code:02x} is due")
+    if version != V12:
+        raise Refused("UNSUPPORTED", f"measurements: version 0x{version:02x}")
+
+
 def read_request(r):
     """@return nonce, slot"""
-    malformed(r.number(1) == V12 and r.number(1) == GET_MEASUREMENTS,
-              "measurements: no GET_MEASUREMENTS of SPDM 1.2 at the start")
+    header(r, GET_MEASUREMENTS)
     attributes, operation = r.number(1), r.number(1)
     # Without a signature asked for the request has neither nonce nor slot: another layout.
     malformed(attributes & SIGNED, "measurements: no signature was asked for")
+    malformed(not attributes & ~(SIGNED | RAW_WANTED), "measurements: unknown attributes")
     malformed(operation == ALL, "measurements: not all measurements were asked for")
     nonce, slot = r.take(NONCE), r.number(1) & 15
     malformed(slot < 8, "measurements: slot over 7")
@@ -88,8 +95,7 @@ def read(data):
     r = Reader(data, "measurements")
     nonce, slot = read_request(r)
     start = r.at
-    malformed(r.number(1) == V12 and r.number(1) == MEASUREMENTS,
-              "measurements: no MEASUREMENTS of SPDM 1.2 behind the request")
+    header(r, MEASUREMENTS)
     r.take(1)
     second, count = r.number(1), r.number(1)
     malformed(second & 15 == slot, "measurements: answer of another slot")

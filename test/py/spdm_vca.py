@@ -13,6 +13,7 @@ GET_CAPABILITIES, CAPABILITIES = 0xE1, 0x61
 NEGOTIATE_ALGORITHMS, ALGORITHMS = 0xE3, 0x63
 
 CERT_CAP = 1 << 1
+CHUNK_CAP = 1 << 17
 MEAS_CAP_SHIFT, MEAS_CAP_SIGNED = 3, 2
 DMTF = 1
 HASH_SHA384 = 1 << 1          # BaseHashAlgo
@@ -32,7 +33,7 @@ def version(entries=(0x1200,)):
 
 
 def capabilities(request=0, response=CERT_CAP | MEAS_CAP_SIGNED << MEAS_CAP_SHIFT, transfer=4096,
-                 message=65536):
+                 message=4096):
     def one(code, flags):
         return struct.pack("<BBBBBBHIII", V12, code, 0, 0, 0, 0, 0, flags, transfer, message)
     return one(GET_CAPABILITIES, request) + one(CAPABILITIES, response)
@@ -64,7 +65,8 @@ def header(r, wanted_version, code):
     """@return Param1; fields marked reserved are ignored when read (DSP0274 4.2)."""
     found, got = r.number(1), r.number(1)
     malformed(got == code, f"vca: message 0x{got:02x} where 0x{code:02x} is due")
-    malformed(found == wanted_version, f"vca: 0x{code:02x} has version 0x{found:02x}")
+    if found != wanted_version:
+        raise Refused("UNSUPPORTED", f"vca: 0x{code:02x} has version 0x{found:02x}")
     first = r.number(1)
     r.take(1)
     return first
@@ -75,7 +77,6 @@ def read_version(r):
     header(r, V10, VERSION)
     r.take(1)
     entries = [r.number(2) for _ in range(r.number(1))]
-    malformed(entries, "vca: VERSION lists no version")
     if not any(e >> 8 == V12 for e in entries):
         raise Refused("UNSUPPORTED", "vca: no SPDM 1.2")
 
@@ -85,6 +86,8 @@ def read_capabilities(r, code):
     r.take(4)  # reserved, CTExponent, reserved
     flags, transfer, message = r.number(4), r.number(4), r.number(4)
     malformed(MIN_TRANSFER <= transfer <= message, f"vca: 0x{code:02x}: sizes")
+    # Messages larger than one transfer are what chunks are for.
+    malformed(flags & CHUNK_CAP or transfer == message, f"vca: 0x{code:02x}: sizes differ")
     return flags
 
 
