@@ -16,6 +16,7 @@
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 
+#include "complain.h"
 #include "opts.h"
 
 #define PMD_MAX_QUEUES 128
@@ -23,6 +24,7 @@
 struct fwd_stream;
 struct fwd_lcore;
 struct noise;
+struct watch;
 
 struct port {
 	bool used;    /**< configured, to be closed */
@@ -48,11 +50,9 @@ struct app {
 	unsigned int nb_lcores;
 	bool plain_pools;    /**< no per-lcore caches: lockstep wants the plain order of the ring */
 	struct noise *noise; /**< while it runs */
+	struct watch *watch; /**< of plain forwarding, until its streams go */
 	bool forwarding;
 	bool quit; /**< prompt's quit */
 };
-
-/** One line to stderr, prefixed by the program's name. */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif /* APP_H */

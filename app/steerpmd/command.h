@@ -31,6 +31,7 @@ void do_show_fwd(struct app *app, char **args);
 void do_show_fwd_stats(struct app *app, char **args);
 void do_show_steer(struct app *app, char **args);
 void do_show_cache(struct app *app, char **args);
+void do_show_tsm(struct app *app, char **args);
 void do_experiment(struct app *app, char **args);
 void do_show_experiment(struct app *app, char **args);
 /** Free the last result, at the end. */
@@ -43,6 +44,7 @@ void do_set_touch(struct app *app, char **args);
 void do_set_steer(struct app *app, char **args);
 void do_set_work(struct app *app, char **args);
 void do_set_noise(struct app *app, char **args);
+void do_set_source(struct app *app, char **args);
 void do_show_latency(struct app *app, char **args);
 void do_clear_latency(struct app *app, char **args);
 void do_resteer(struct app *app, char **args);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* What the prompt says about load: work, noise, latency and the cost of moving queues. */
+/* What the prompt says about load and what is seen of it: work, noise, sources, latency and the
+ * cost of moving queues. */
 
 #include <string.h>
 
@@ -42,6 +43,22 @@ do_set_noise(struct app *app, char **args)
 	if (noise_check(app) == 0 && lcores_spare(app, noise.mib != 0 ? noise.lcore : UINT32_MAX))
 		return;
 	app->opts.noise = was;
+}
+
+/* Experiments take it too; off leaves them the choice of their own. */
+void
+do_set_source(struct app *app, char **args)
+{
+	int s = strcmp(args[0], "off") == 0 ? SOURCE_AUTO : source_choice_parse(args[0]);
+
+	if (!command_not_forwarding(app))
+		return;
+	if (s < 0) {
+		complain("'%s' is not off, auto, all, model, pmu or timing", args[0]);
+		return;
+	}
+	app->opts.source = s;
+	app->opts.source_given = strcmp(args[0], "off") != 0;
 }
 
 void

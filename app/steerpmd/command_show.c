@@ -2,6 +2,9 @@
 
 /* show and clear */
 
+#include <stdlib.h>
+
+#include <bus_vfio_tsm.h>
 #include <steer.h>
 
 #include "command.h"
@@ -84,4 +87,28 @@ void
 do_show_cache(struct app *app, char **args)
 {
 	model_show(app);
+}
+
+static void
+tsm_one(struct app *app, uint16_t id)
+{
+	char name[RTE_ETH_NAME_MAX_LEN];
+	struct steer_tsm_verdict v;
+	char *text;
+
+	if (rte_eth_dev_get_name_by_port(id, name) != 0)
+		return;
+	if (vfio_bus_tsm_verdict(name, &v) != 0) {
+		printf("Port %u: %s: not asked (tsm=off)\n", id, name);
+		return;
+	}
+	text = steer_tsm_verdict_text(&v);
+	printf("Port %u: %s\n%s", id, name, text != NULL ? text : "out of memory\n");
+	free(text);
+}
+
+void
+do_show_tsm(struct app *app, char **args)
+{
+	command_each_port(app, args[0], tsm_one);
 }

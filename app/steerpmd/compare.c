@@ -71,10 +71,26 @@ clearly(const struct result *r, const struct comparison *c, bool swapped)
 	return down ? c->iv.high < 0 : c->iv.low > 0;
 }
 
-bool
-comparison_gains(const struct result *r, const struct comparison *c)
+static bool
+unstable(const struct result *r, enum steering mode)
 {
-	return clearly(r, c, false);
+	struct summary s;
+
+	return summarize(r, mode, -1, &s) == 0 && s.stability != STEER_STAT_STABLE &&
+	       s.stability != STEER_STAT_FEW;
+}
+
+const char *
+comparison_word(const struct result *r, const struct comparison *c)
+{
+	bool gain = clearly(r, c, false);
+
+	if (!gain && !clearly(r, c, true))
+		return "";
+	/* the interval takes rounds for repetitions, and these are none */
+	if (unstable(r, c->a) || unstable(r, c->b))
+		return gain ? "gain? unstable" : "loss? unstable";
+	return gain ? "gain" : "loss";
 }
 
 static const struct comparison *

@@ -107,5 +107,8 @@ config_json(const struct result *r)
 	}
 	json_decref(traffic);
 	json_decref(more);
+	/* of a test: a reader has to see it, and no other result has the key */
+	if (r->opts.invert_control)
+		json_object_set_new(config, "invert_control", json_true());
 	return config;
 }

@@ -2,36 +2,63 @@
 
 #include <inttypes.h>
 
-#include <steer_source.h>
+#include <rte_common.h>
+
+#include <steer_timing.h>
 
 #include "dry_run.h"
-#include "result.h"
+#include "session.h"
 #include "source_make.h"
 #include "sweep_file.h"
+#include "traffic.h"
 
 /* Packets per second of the emulated device with its model, all queues; of a 2.5 GHz Xeon, headers
  * touched. Only for the estimate. */
-#define MODEL_RATE           250000.0
+#define MODEL_RATE 250000.0
 
-#define MODEL_ROUND_PACKETS  4096
-#define MODEL_WARMUP_PACKETS 1024
+/* A source that may be the one, and the windows of its rounds. */
+struct plan {
+	unsigned int n;
+	struct {
+		enum steer_source_id id;
+		unsigned int passes;
+	} source[STEER_SOURCE_IDS];
+};
 
 static void
-live_source(enum steer_source_id id, FILE *out)
+plan_add(struct plan *plan, enum steer_source_id id, unsigned int passes)
 {
-	char why[STEER_SOURCE_WHY] = "";
-	struct steer_source *s;
-	int rc = source_make(id, &s, why, sizeof(why));
-
-	if (rc == 0)
-		s->ops->destroy(s);
-	fprintf(out, "  source %-7s %s: %s\n", steer_source_name(id),
-		rc == 0 ? "can be had here" : "cannot be had here",
-		rc == 0 ? steer_source_label(id) : why);
+	plan->source[plan->n].id = id;
+	plan->source[plan->n++].passes = passes;
 }
 
 static void
-sources(const struct opts *o, FILE *out)
+live_source(enum steer_source_id id, const struct opts *o, struct plan *plan, FILE *out)
+{
+	const char *name = steer_source_name(id), *label = steer_source_label(id);
+	char why[STEER_SOURCE_WHY] = "";
+	struct steer_source *s;
+	unsigned int passes;
+	int rc = traffic_refused(o, why, sizeof(why));
+
+	if (rc == 0)
+		rc = source_make(id, &s, why, sizeof(why));
+	if (rc != 0) {
+		fprintf(out, "  source %-7s cannot be had here: %s\n", name, why);
+		return;
+	}
+	passes = s->ops->passes(s);
+	s->ops->destroy(s);
+	plan_add(plan, id, passes);
+	fprintf(out, "  source %-7s can be had here: %s, ", name, label);
+	if (id == STEER_SOURCE_TIMING)
+		fprintf(out, "one packet in %u\n", STEER_TIMING_EVERY);
+	else
+		fprintf(out, "%u windows a round, each with other events\n", passes);
+}
+
+static void
+sources(const struct opts *o, struct plan *plan, FILE *out)
 {
 	bool all = o->source == SOURCE_AUTO || o->source == SOURCE_ALL;
 
@@ -41,13 +68,15 @@ sources(const struct opts *o, FILE *out)
 		: o->source == SOURCE_ALL ? ": each that can be had, one after the other"
 					  : "");
 	if (all || o->source == SOURCE_PMU)
-		live_source(STEER_SOURCE_PMU, out);
+		live_source(STEER_SOURCE_PMU, o, plan, out);
 	if (all || o->source == SOURCE_TIMING)
-		live_source(STEER_SOURCE_TIMING, out);
-	if (all || o->source == SOURCE_MODEL)
+		live_source(STEER_SOURCE_TIMING, o, plan, out);
+	if (all || o->source == SOURCE_MODEL) {
+		plan_add(plan, STEER_SOURCE_MODEL, 1);
 		fprintf(out,
 			"  source model   needs a port of vfu-nic, platform %s, windows of %u\n",
 			o->platform, o->lockstep);
+	}
 }
 
 static void
@@ -67,32 +96,35 @@ modes(const struct opts *o, FILE *out)
 		fprintf(out, "  and so on\n");
 }
 
-static uint64_t
-round_packets(const struct opts *o)
-{
-	return o->round_packets != 0 ? o->round_packets : MODEL_ROUND_PACKETS;
-}
-
-/* As the model would have it; a live round ends with the time that its packets take. */
+/* Of all rounds by the i-th source; before the model's first all buffers go round twice. */
 static double
-packets_of(const struct opts *o)
+packets_of(const struct opts *o, const struct plan *plan, unsigned int i)
 {
+	const struct session_ops *ops = session_ops_of(plan->source[i].id);
 	uint64_t buffers =
 		(uint64_t)o->nb_rxq * ((o->nb_rxd ? o->nb_rxd : 256u) +
 				       (o->nb_txd ? o->nb_txd : 256u) + 2u * o->burst + 64u);
-	uint64_t warm = o->warmup_given                  ? o->warmup_packets
-			: buffers > MODEL_WARMUP_PACKETS ? buffers
-							 : MODEL_WARMUP_PACKETS;
+	uint64_t warm = o->warmup_given ? o->warmup_packets : RTE_MAX(ops->warmup_packets, buffers);
+	uint64_t round = o->round_packets != 0 ? o->round_packets : ops->round_packets;
+	double first = plan->source[i].id == STEER_SOURCE_MODEL ? 2.0 * (double)buffers : 0;
 
-	return 2.0 * (double)buffers +
-	       (double)o->rounds * o->nb_modes * (double)(warm + round_packets(o));
+	return first + (double)o->rounds * o->nb_modes *
+			       ((double)warm * plan->source[i].passes + (double)round);
 }
 
 static void
-estimate(double packets, FILE *out)
+estimate(const struct plan *plan, const double packets[STEER_SOURCE_IDS], FILE *out)
 {
-	fprintf(out, "about %.0f packets, by the model about %.0f s (at %.0f packets/s, a guess)\n",
-		packets, packets / MODEL_RATE, MODEL_RATE);
+	for (unsigned int i = 0; i < plan->n; i++) {
+		enum steer_source_id id = plan->source[i].id;
+
+		fprintf(out, "by %s about %.0f packets, ", steer_source_name(id), packets[i]);
+		if (id == STEER_SOURCE_MODEL)
+			fprintf(out, "about %.0f s (at %.0f packets/s, a guess)\n",
+				packets[i] / MODEL_RATE, MODEL_RATE);
+		else
+			fprintf(out, "for as long as they take to come\n");
+	}
 }
 
 static size_t
@@ -106,11 +138,10 @@ points_there(const struct opts *o)
 }
 
 static void
-points(const struct opts *o, FILE *out)
+points(const struct opts *o, const struct plan *plan, double packets[STEER_SOURCE_IDS], FILE *out)
 {
 	unsigned long n = sweep_axes_points(&o->sweep);
 	static struct opts point; /* large */
-	double packets = 0;
 	char text[256];
 
 	fprintf(out, "sweep: %lu points into %s; %zu are there already\n", n, o->out,
@@ -118,10 +149,10 @@ points(const struct opts *o, FILE *out)
 	for (unsigned long p = 0; p < n; p++) {
 		point = *o;
 		sweep_axes_apply(&o->sweep, p, &point, text, sizeof(text));
-		packets += packets_of(&point);
+		for (unsigned int i = 0; i < plan->n; i++)
+			packets[i] += packets_of(&point, plan, i);
 		fprintf(out, "  %s\n", sweep_axes_text(&o->sweep, p, text, sizeof(text)));
 	}
-	estimate(packets, out);
 }
 
 static void
@@ -138,19 +169,22 @@ noise(const struct opts *o, FILE *out)
 void
 dry_run(const struct opts *o, FILE *out)
 {
+	double packets[STEER_SOURCE_IDS] = {0};
+	struct plan plan = {0};
 	char touch[32];
 
 	fprintf(out, "dry run: no device is opened\n");
 	if (o->preset != NULL)
 		fprintf(out, "preset: %s\n", o->preset);
-	sources(o, out);
+	sources(o, &plan, out);
 	modes(o, out);
 	fprintf(out, "traffic: %s, %s, %u Rx and %u Tx queues, bursts of %u, touch %s\n",
 		o->input_name, fwd_mode_name(o->fwd_mode), o->nb_rxq, o->nb_txq, o->burst,
 		touch_name(&o->touch, touch, sizeof(touch)));
 	noise(o, out);
 	if (o->sweep.n != 0)
-		points(o, out);
-	else
-		estimate(packets_of(o), out);
+		points(o, &plan, packets, out);
+	for (unsigned int i = 0; i < plan.n && o->sweep.n == 0; i++)
+		packets[i] = packets_of(o, &plan, i);
+	estimate(&plan, packets, out);
 }

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include <rte_errno.h>
+
 #include "experiment.h"
 #include "ports.h"
 #include "session.h"
@@ -105,7 +107,7 @@ begun(struct session *s)
 	result_join(r);
 	if (r->nb_rounds != 0)
 		s->ops->describe(s);
-	if (rc == 0)
+	if (rc == 0 && s->ops->cost != NULL)
 		s->ops->cost(s);
 	return rc;
 }
@@ -129,23 +131,49 @@ experiment_by(struct app *app, enum steer_source_id id, struct result *r)
 	return rc;
 }
 
+/* It was to be had, and then it was not: among those that were refused, if it leaves nothing. */
+static void
+keep(struct experiment_runs *runs, enum steer_source_id id, int rc)
+{
+	struct source_picks *p = &runs->picks;
+	struct result *r = &runs->results[runs->n];
+
+	if (r->nb_rounds != 0) {
+		runs->n++;
+		return;
+	}
+	result_free(r);
+	p->refused[p->nb_refused].id = id;
+	p->refused[p->nb_refused].rc = rc;
+	snprintf(p->refused[p->nb_refused].why, STEER_SOURCE_WHY,
+		 "it failed before its first round was complete (%s), see the program's messages",
+		 rte_strerror(-rc));
+	p->nb_refused++;
+}
+
+/* The next source may work where one failed; not after a signal, without the device, or with
+ * options that no source can take. */
+static bool
+over(int rc)
+{
+	return rc == -EINTR || rc == -ENODEV || rc == -EINVAL;
+}
+
 int
 experiment_measure(struct app *app, struct experiment_runs *runs)
 {
-	int rc;
+	int rc, first;
 
 	*runs = (struct experiment_runs){0};
-	rc = source_pick(app, &runs->picks);
-	for (unsigned int i = 0; i < runs->picks.n && rc == 0; i++) {
-		struct result *r = &runs->results[runs->n];
-
-		rc = experiment_by(app, runs->picks.id[i], r);
-		if (r->nb_rounds == 0)
-			result_free(r);
-		else
-			runs->n++;
+	rc = first = source_pick(app, &runs->picks);
+	if (rc != 0)
+		return rc;
+	for (unsigned int i = 0; i < runs->picks.n && !over(rc); i++) {
+		rc = experiment_by(app, runs->picks.id[i], &runs->results[runs->n]);
+		keep(runs, runs->picks.id[i], rc);
+		first = first != 0 ? first : rc;
 	}
-	return rc;
+	return first;
 }
 
 void

@@ -22,8 +22,9 @@ struct experiment_runs {
 
 /**
  * Run the experiment of the options and keep its results. Ports are configured and stopped; they
- * are stopped again at the end.
- * @return 0, -EINTR (what was complete by then is there), or negative errno, told.
+ * are stopped again at the end. A source that fails leaves the rounds that were complete by then,
+ * and the others are run all the same, but after a signal or the loss of the device.
+ * @return 0, -EINTR, or negative errno of the first source that failed, told.
  */
 int experiment_measure(struct app *app, struct experiment_runs *runs);
 void experiment_free(struct experiment_runs *runs);

@@ -101,8 +101,8 @@ experiment_run(struct app *app)
 	int rc = experiment_measure(app, &runs), written = 0;
 	enum pmd_exit code;
 
-	/* what a signal ended is written as far as it came */
-	if (runs.n != 0 && (rc == 0 || rc == -EINTR))
+	/* what was ended, by a signal or a failure, is written as far as it came */
+	if (runs.n != 0)
 		written = experiment_report(&runs, &app->opts);
 	code = experiment_exit(rc != 0 ? rc : written, runs.results, runs.n);
 	experiment_free(&runs);

@@ -14,6 +14,7 @@
 #include "stats.h"
 #include "steering.h"
 #include "streams.h"
+#include "watch.h"
 
 /* Without end as far as anyone can wait, and far from the counter's wrap. */
 #define CREDIT_ENDLESS (UINT64_MAX / 4)
@@ -57,6 +58,8 @@ forward_start(struct app *app, unsigned int first_bursts)
 		rc = steering_start(app);
 	if (rc != 0)
 		return rc;
+	/* takes a second, in which nobody forwards: before anything is counted */
+	watch_start(app);
 	stats_base(app);
 	streams_show(app);
 	/* before the lcores, which have the Tx queues to themselves then */
@@ -79,6 +82,7 @@ forward_stop(struct app *app)
 		return;
 	printf("Telling cores to stop...\nWaiting for lcores to finish...\n");
 	lcores_stop(app);
+	watch_stop(app);
 	stats_forward_show(app);
 	printf("\nDone.\n");
 }

@@ -1,87 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <rte_errno.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
-#include <rte_pause.h>
 
 #include <steer.h>
 
+#include "lcore_loop.h"
 #include "lcores.h"
 #include "noise.h"
-
-#define IDLE_SPIN  64   /* empty rounds before the CPU is offered to others */
-#define IDLE_YIELD 1024 /* ... before sleeping */
-#define IDLE_US    50
-
-/* Immutable once an lcore can see it. */
-struct stream_list {
-	unsigned int n;
-	struct fwd_stream *fs[];
-};
-
-struct fwd_lcore {
-	unsigned int id;
-	bool poll_busy;
-	bool is_core;             /* in the model, whatever its CPU is */
-	struct stream_list *want; /* main thread: release */
-	struct stream_list *have; /* lcore: release */
-	int stop;
-} __rte_cache_aligned;
-
-void
-lcore_idle(unsigned int idle)
-{
-	if (idle < IDLE_SPIN)
-		rte_pause();
-	else if (idle < IDLE_YIELD)
-		sched_yield();
-	else
-		usleep(IDLE_US);
-}
-
-static unsigned int
-poll_all(const struct stream_list *list)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < list->n; i++) {
-		struct fwd_stream *fs = list->fs[i];
-
-		n += fs->ring != NULL ? fwd_poll_lockstep(fs) : fwd_poll(fs);
-	}
-	return n;
-}
-
-static int
-lcore_main(void *arg)
-{
-	struct fwd_lcore *lc = arg;
-	uint32_t cpu = lc->is_core ? lc->id : steer_lcore_cpu(lc->id);
-	struct stream_list *list = NULL, *want;
-	unsigned int idle = 0;
-
-	while (!__atomic_load_n(&lc->stop, __ATOMIC_RELAXED)) {
-		want = __atomic_load_n(&lc->want, __ATOMIC_ACQUIRE);
-		if (want != list) {
-			list = want;
-			for (unsigned int i = 0; i < list->n; i++)
-				if (list->fs[i]->ring != NULL)
-					list->fs[i]->ring->cpu = cpu;
-			__atomic_store_n(&lc->have, list, __ATOMIC_RELEASE);
-		}
-		if (poll_all(list) != 0)
-			idle = 0;
-		else if (!lc->poll_busy)
-			lcore_idle(idle++);
-	}
-	return 0;
-}
+#include "watch.h"
 
 int
 lcores_init(struct app *app)
@@ -200,10 +132,13 @@ lcores_launch(struct app *app)
 
 	for (unsigned int i = 0; i < app->nb_lcores && rc == 0; i++) {
 		app->lcores[i].stop = 0;
+		app->lcores[i].watch = watch_part_of(app, i);
 		rc = list_replace(app, &app->lcores[i]);
 	}
 	for (unsigned int i = 0; i < app->nb_lcores && rc == 0; i++)
-		rc = rte_eal_remote_launch(lcore_main, &app->lcores[i], app->lcores[i].id);
+		rc = rte_eal_remote_launch(app->lcores[i].watch != NULL ? lcore_main_watched
+									: lcore_main,
+					   &app->lcores[i], app->lcores[i].id);
 	app->forwarding = true;
 	if (rc != 0)
 		complain("lcores: launch: %s", rte_strerror(-rc));

@@ -3,7 +3,6 @@
 /* dpdk-steerpmd: forwards like testpmd, steers, and shows what steering brings. */
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,19 +24,6 @@
 #include "stats.h"
 #include "streams.h"
 #include "sweep.h"
-
-void
-complain(const char *fmt, ...)
-{
-	char line[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	fflush(stdout);
-	fprintf(stderr, PMD_NAME ": %s\n", line);
-}
 
 static void
 usage_hook(const char *program)
@@ -81,16 +67,6 @@ ports_init(struct app *app)
 	return rc;
 }
 
-static void
-stats_show_all(struct app *app)
-{
-	FOREACH_PORT(app, p) {
-		stats_port_show(app, p);
-		model_show_port(app, p);
-	}
-	fflush(stdout);
-}
-
 /* As testpmd without a prompt: until a key, the end of input, or a signal. */
 static enum pmd_exit
 run_plain(struct app *app)
@@ -114,7 +90,7 @@ run_plain(struct app *app)
 		    (read(STDIN_FILENO, &c, 1) >= 0 || (errno != EINTR && errno != EAGAIN)))
 			return PMD_EXIT_OK;
 		if (events == 0)
-			stats_show_all(app);
+			stats_period_show(app);
 	}
 }
 

@@ -297,31 +297,12 @@ model_run(uint16_t port, uint16_t nb_queues, uint64_t n)
 }
 
 static void
-line_show(const struct steer_platform *p, uint16_t queue, const struct model_queue_snap *qs)
-{
-	struct round_result round = {0};
-	struct queue_result q = {0};
-	struct result r = {.platform = p,
-			   .unit = STEER_UNIT_LINES,
-			   .nb_queues = 1,
-			   .nb_rounds = 1,
-			   .rounds = &round};
-	struct summary s;
-	char label[16];
-
-	figures_of_counters(p, &qs->ctr, qs->packets, &q.fig);
-	round.queues = &q;
-	snprintf(label, sizeof(label), "q%u", queue);
-	if (summarize(&r, STEERING_OFF, 0, &s) == 0)
-		table_line(stdout, label, "", &s, r.unit);
-}
-
-static void
 port_show(const struct app *app, uint16_t port)
 {
 	static struct model_snap snap;
+	struct steer_figures f;
 	struct steer_platform p;
-	char why[256];
+	char why[256], label[16];
 
 	if (steer_platform_parse(app->opts.platform, &p, why, sizeof(why)) != 0)
 		return;
@@ -329,8 +310,11 @@ port_show(const struct app *app, uint16_t port)
 	printf("Port %u on %s, cache lines per packet by level, %s, since the start\n", port,
 	       app->opts.platform, steer_source_label(STEER_SOURCE_MODEL));
 	table_head(stdout, "queue");
-	for (uint16_t q = 0; q < app->ports[port].nb_rxq; q++)
-		line_show(&p, q, &snap.queue[q]);
+	for (uint16_t q = 0; q < app->ports[port].nb_rxq; q++) {
+		figures_of_counters(&p, &snap.queue[q].ctr, snap.queue[q].packets, &f);
+		snprintf(label, sizeof(label), "q%u", q);
+		table_figures(stdout, label, "", &f);
+	}
 }
 
 bool

@@ -11,6 +11,8 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
+#include <divisor.h>
+
 #include "noise.h"
 #include "ports.h"
 
@@ -39,25 +41,13 @@ noise_check(const struct app *app)
 	return 0;
 }
 
-static uint64_t
-common_divisor(uint64_t a, uint64_t b)
-{
-	while (b != 0) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
 /* Every line is visited once before one is visited again, and neighbours are far apart in time. */
 static uint64_t
 step_choose(uint64_t lines)
 {
 	uint64_t step = (uint64_t)((double)lines * 0.618) | 1;
 
-	while (common_divisor(step, lines) != 1)
+	while (steer_common_divisor(step, lines) != 1)
 		step += 2;
 	return step;
 }

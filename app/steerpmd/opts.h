@@ -106,6 +106,7 @@ struct opts {
 	unsigned int nb_modes; /**< of an experiment, 0 none */
 	enum steering modes[STEERING_EXPERIMENT];
 	enum source_choice source;
+	bool source_given; /**< by the user: plain forwarding is watched too */
 	unsigned int rounds;
 	uint64_t round_packets;  /**< 0: as the source has use for */
 	uint64_t warmup_packets; /**< the same, when not given */

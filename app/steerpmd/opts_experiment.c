@@ -51,6 +51,7 @@ opts_set_source(struct opts *o, const char *text, char *err, size_t len)
 		return opts_fail(err, len, PMD_EXIT_USAGE,
 				 "--source: '%s' is not auto, all, model, pmu or timing", text);
 	o->source = s;
+	o->source_given = true;
 	return 0;
 }
 

@@ -152,8 +152,12 @@ struct comparison {
 
 /** @return how many there are: pairs of modes that both have at least two rounds. */
 unsigned int compare_modes(const struct result *r, struct comparison out[COMPARISONS_MAX]);
-/** Is a better than b, by more than chance and by at least a hundredth? */
-bool comparison_gains(const struct result *r, const struct comparison *c);
+/**
+ * Is a better or worse than b, by more than chance and by at least a hundredth?
+ * @return "gain", "loss", the same with a question mark where the rounds of a mode are unstable, or
+ * "": neither.
+ */
+const char *comparison_word(const struct result *r, const struct comparison *c);
 
 enum control_verdict { CONTROL_ABSENT, CONTROL_VALID, CONTROL_INVALID };
 
@@ -205,6 +209,14 @@ void table_witness(const struct summary *s, enum steering mode, FILE *out);
 void table_witness_verdict(const struct result *r, FILE *out);
 /** The same experiment by several sources, side by side. */
 int table_sources(const struct result *r, unsigned int n, FILE *out);
+/** What the columns of levels hold, in words for a title. */
+const char *table_what(enum steer_source_unit unit);
+/** A line for each group of joined levels. */
+void table_merged(uint32_t joined, FILE *out);
+/** Figures of a queue or thread as such a line. */
+void table_figures(FILE *out, const char *label, const char *where, const struct steer_figures *f);
+/** The same where the source has none, not even how many packets there were. */
+void table_unknown(FILE *out, const char *label, const char *where);
 /** Head and one line of such a table; label up to 16 characters. */
 void table_head(FILE *out, const char *label);
 void table_line(FILE *out, const char *label, const char *where, const struct summary *s,

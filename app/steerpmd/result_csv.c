@@ -8,7 +8,7 @@
 #include "result.h"
 
 /* Where a column's value is. */
-enum place { OF_RUN, OF_ROUND, OF_QUEUE, OF_LINES, OF_TOUCH, OF_LATENCY, OF_POINT };
+enum place { OF_RUN, OF_ROUND, OF_QUEUE, OF_LINES, OF_TOUCH, OF_LATENCY, OF_WITNESS, OF_POINT };
 
 static const struct column {
 	enum place place;
@@ -41,6 +41,15 @@ static const struct column {
 	{OF_LATENCY, "round_latency_p50_ns", "p50"},
 	{OF_LATENCY, "round_latency_p99_ns", "p99"},
 	{OF_LATENCY, "round_latency_p999_ns", "p999"},
+	/* of the whole system: not of the queue, nor of this source */
+	{OF_WITNESS, "witness_system_pmu_write_hit_lines_per_packet", "write_hit"},
+	{OF_WITNESS, "witness_system_pmu_write_miss_lines_per_packet", "write_miss"},
+	{OF_WITNESS, "witness_system_pmu_io_writes_lines_per_packet", "io_writes"},
+	{OF_WITNESS, "witness_system_pmu_dram_writes_lines_per_packet", "dram_writes"},
+	{OF_WITNESS, "witness_system_pmu_stash_sent_lines_per_packet", "stash_sent"},
+	{OF_WITNESS, "witness_system_pmu_stash_pulled_lines_per_packet", "stash_pulled"},
+	{OF_WITNESS, "witness_system_pmu_write_hit_share", "write_hit_share"},
+	{OF_WITNESS, "witness_system_pmu_stash_taken_share", "stash_taken_share"},
 };
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -122,6 +131,7 @@ put_round(FILE *f, struct row *row, const json_t *round, const json_t *axes)
 
 	row->at[OF_ROUND] = round;
 	row->at[OF_LATENCY] = json_object_get(round, "latency_ns");
+	row->at[OF_WITNESS] = json_object_get(round, "witness");
 	for (size_t q = 0; q < json_array_size(queues); q++) {
 		const json_t *queue = json_array_get(queues, q);
 

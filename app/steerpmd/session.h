@@ -30,7 +30,8 @@ struct session_ops {
 	 * void.
 	 */
 	int (*round)(struct session *s, uint64_t warm, uint64_t packets, struct round_result *out);
-	/** After the rounds: what moving a tag costs, where packets come by themselves. */
+	/** After the rounds: what moving a tag costs. NULL in lockstep: no call takes time there.
+	 */
 	void (*cost)(struct session *s);
 	/** Source's own words (JSON) into the result. */
 	void (*describe)(struct session *s);

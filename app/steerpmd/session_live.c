@@ -60,17 +60,10 @@ static int
 begin(struct session *s)
 {
 	char why[STEER_SOURCE_WHY];
-	int rc;
+	int rc = traffic_refused(&s->app->opts, why, sizeof(why)); /* a sweep's point may ask */
 
-	if (traffic_given(&s->app->opts)) {
-		complain("--source=%s: --size, --mix, --flows and --zipf are for the model: here "
-			 "the "
-			 "wire has the traffic that it has",
-			 steer_source_name(s->result->source));
-		return -ENOTSUP;
-	}
-	rc = source_make(s->result->source, &s->source, why, sizeof(why));
-
+	if (rc == 0)
+		rc = source_make(s->result->source, &s->source, why, sizeof(why));
 	if (rc != 0) {
 		complain("--source=%s: %s", steer_source_name(s->result->source), why);
 		return rc;

@@ -145,12 +145,6 @@ describe(struct session *s)
 				      (int)r->platform->freq_mhz, "device_lines", device);
 }
 
-/* Lockstep has no time that a call could cost. */
-static void
-cost(struct session *s)
-{
-}
-
 static void
 end(struct session *s)
 {
@@ -164,7 +158,6 @@ const struct session_ops session_model = {
 	.first = first,
 	.round = one_round,
 	.describe = describe,
-	.cost = cost,
 	.end = end,
 	.round_packets = 4096,
 	.warmup_packets = 1024,

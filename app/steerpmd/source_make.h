@@ -34,6 +34,16 @@ struct source_picks {
 /** As --source says. Main thread, ports known. @return 0, or why the first one was refused, told.
  */
 int source_pick(struct app *app, struct source_picks *picks);
+/** The i-th source, 0 to STEER_SOURCE_IDS - 1, in the order that auto asks them. */
+enum steer_source_id source_order(unsigned int i);
+/** Is this source among the choice? */
+bool source_wanted(enum source_choice choice, enum steer_source_id id);
+/**
+ * source_make() where the choice does not rule it out for these ports.
+ * @return 0, -ENOTSUP or negative errno, with why.
+ */
+int source_try(struct app *app, enum steer_source_id id, struct steer_source **source, char *why,
+	       size_t len);
 /** Does a program write the packets? @return what to say after "the port", NULL: all are devices.
  */
 const char *source_emulated(const struct app *app);

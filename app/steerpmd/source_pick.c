@@ -14,6 +14,7 @@
 #include "model.h"
 #include "ports.h"
 #include "source_make.h"
+#include "traffic.h"
 
 /* In the order that auto asks them. */
 static const enum steer_source_id all_sources[] = {STEER_SOURCE_PMU, STEER_SOURCE_TIMING,
@@ -42,25 +43,40 @@ check_model(const struct app *app, char *why, size_t len)
 	return model_port(app, &port, why, len);
 }
 
-static int
-check_live(struct app *app, enum steer_source_id id, char *why, size_t len)
+enum steer_source_id
+source_order(unsigned int i)
+{
+	return all_sources[i];
+}
+
+int
+source_try(struct app *app, enum steer_source_id id, struct steer_source **source, char *why,
+	   size_t len)
 {
 	const char *what = source_emulated(app);
-	struct steer_source *s;
 	int rc;
 
 	if (id == STEER_SOURCE_TIMING && app->opts.source == SOURCE_AUTO && what != NULL) {
 		snprintf(why, len, "the port %s (--source=timing insists)", what);
 		return -ENOTSUP;
 	}
-	rc = source_make(id, &s, why, len);
+	rc = traffic_refused(&app->opts, why, len);
+	return rc != 0 ? rc : source_make(id, source, why, len);
+}
+
+static int
+check_live(struct app *app, enum steer_source_id id, char *why, size_t len)
+{
+	struct steer_source *s;
+	int rc = source_try(app, id, &s, why, len);
+
 	if (rc == 0)
 		s->ops->destroy(s);
 	return rc;
 }
 
-static bool
-wanted(enum source_choice choice, enum steer_source_id id)
+bool
+source_wanted(enum source_choice choice, enum steer_source_id id)
 {
 	switch (choice) {
 	case SOURCE_MODEL: return id == STEER_SOURCE_MODEL;
@@ -130,7 +146,7 @@ source_pick(struct app *app, struct source_picks *picks)
 	for (unsigned int i = 0; i < sizeof(all_sources) / sizeof(all_sources[0]); i++) {
 		if (choice == SOURCE_AUTO && picks->n != 0)
 			break;
-		if (wanted(choice, all_sources[i]))
+		if (source_wanted(choice, all_sources[i]))
 			try_one(app, all_sources[i], picks);
 	}
 	if (picks->n == 0)

@@ -11,6 +11,7 @@
 #include "model.h"
 #include "ports.h"
 #include "stats.h"
+#include "watch.h"
 
 #define HASHES  "########################"
 #define DASHES  "----------------------"
@@ -23,6 +24,7 @@ stats_base(struct app *app)
 		rte_eth_stats_get(p, &app->ports[p].base);
 	for (unsigned int i = 0; i < app->nb_streams; i++)
 		app->streams[i].dropped_before = app->streams[i].tx_dropped;
+	watch_clear(app);
 }
 
 static uint64_t
@@ -185,6 +187,7 @@ stats_forward_show(const struct app *app)
 {
 	uint64_t rx = 0, missed = 0, tx = 0, all_dropped = 0;
 
+	watch_update(app);
 	FOREACH_PORT(app, p) {
 		const struct rte_eth_stats *base = &app->ports[p].base;
 		struct rte_eth_stats s = {0};
@@ -200,6 +203,7 @@ stats_forward_show(const struct app *app)
 			    s.opackets - base->opackets, dropped);
 		printf("  " DASHES DASHES DASHES "----------\n");
 		model_show_port(app, p);
+		watch_show_port(app, p, WATCH_SINCE_CLEAR, stdout);
 		rx += s.ipackets - base->ipackets;
 		missed += s.imissed - base->imissed;
 		tx += s.opackets - base->opackets;
@@ -208,4 +212,19 @@ stats_forward_show(const struct app *app)
 	printf("\n  " PLUSSES " Accumulated forward statistics for all ports" PLUSSES "\n");
 	counts_show(rx, missed, tx, all_dropped);
 	printf("  " PLUSSES PLUSSES PLUSSES PLUSSES PLUSSES "+\n");
+	watch_show_lcores(app, WATCH_SINCE_CLEAR, stdout);
+}
+
+void
+stats_period_show(struct app *app)
+{
+	watch_update(app);
+	FOREACH_PORT(app, p) {
+		stats_port_show(app, p);
+		model_show_port(app, p);
+		watch_show_port(app, p, WATCH_SINCE_SHOW, stdout);
+	}
+	watch_show_lcores(app, WATCH_SINCE_SHOW, stdout);
+	watch_shown(app);
+	fflush(stdout);
 }

@@ -21,6 +21,8 @@ void stats_summary_head(const struct app *app);
 void stats_port_summary(struct app *app, uint16_t id);
 /** "show port info". */
 void stats_port_info(const struct app *app, uint16_t id);
+/** Every --stats-period: all ports, and what is since the last show. */
+void stats_period_show(struct app *app);
 /** Since the start of forwarding. */
 void stats_forward_show(const struct app *app);
 

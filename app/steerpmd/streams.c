@@ -11,6 +11,7 @@
 #include "loss.h"
 #include "ports.h"
 #include "streams.h"
+#include "watch.h"
 
 struct port_list {
 	unsigned int n;
@@ -99,6 +100,7 @@ streams_free(struct app *app)
 {
 	latency_fini(app);
 	loss_fini(app);
+	watch_fini(app);
 	free(app->streams);
 	app->streams = NULL;
 	app->nb_streams = 0;

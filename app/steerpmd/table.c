@@ -18,9 +18,8 @@ tag_text(char *buf, size_t len, int tag)
 	return buf;
 }
 
-/* What the columns of levels hold, in words for the title. */
-static const char *
-what(enum steer_source_unit unit)
+const char *
+table_what(enum steer_source_unit unit)
 {
 	static const char *const words[] = {
 		[STEER_UNIT_LINES] = "cache lines per packet by level",
@@ -132,12 +131,13 @@ comparison_print(const struct result *r, const struct comparison *c, FILE *out)
 		[FIG_MPPS] = "Mpps",
 	};
 	double scale = c->fig == FIG_NEAR ? 100 : 1;
+	const char *word = comparison_word(r, c);
 	char pair[24];
 
 	snprintf(pair, sizeof(pair), "%s - %s", steering_name(c->a), steering_name(c->b));
-	fprintf(out, "  %-15s %-18s %10.4g  95 %% [%.4g, %.4g]%s\n", pair, words[c->fig],
+	fprintf(out, "  %-15s %-18s %10.4g  95 %% [%.4g, %.4g]%s%s\n", pair, words[c->fig],
 		scale * c->iv.diff, scale * c->iv.low, scale * c->iv.high,
-		comparison_gains(r, c) ? "  gain" : "");
+		word[0] == '\0' ? "" : "  ", word);
 }
 
 static void
@@ -166,10 +166,10 @@ resteer_print(const struct resteer_figures *f, FILE *out)
 			f->median_us, f->max_us, f->moves, f->packets_lost);
 }
 
-static void
-merged_print(const struct result *r, FILE *out)
+void
+table_merged(uint32_t joined, FILE *out)
 {
-	json_t *groups = merged_json(result_joined(r));
+	json_t *groups = merged_json(joined);
 
 	for (size_t g = 0; g < json_array_size(groups); g++) {
 		const json_t *group = json_array_get(groups, g);
@@ -207,7 +207,8 @@ title_print(const struct result *r, FILE *out)
 	fprintf(out, "\n== %s on %s%s%s%s, %s, %s: medians of ", r->opts.input_name,
 		r->platform != NULL ? r->platform->name : "this machine",
 		shaped ? ", rings of " : "", shaped ? r->opts.rings : "",
-		noise_text(r, noise, sizeof(noise)), what(r->unit), steer_source_label(r->source));
+		noise_text(r, noise, sizeof(noise)), table_what(r->unit),
+		steer_source_label(r->source));
 	if (r->complete)
 		fprintf(out, "%u rounds per mode\n", r->opts.rounds);
 	else
@@ -231,7 +232,7 @@ table_print(const struct result *r, FILE *out)
 	fprintf(out, "  L2 first: first touches of lines written by the device that the polling "
 		     "CPU had in its own L1 or L2.\n"
 		     "  [ ]: first and third quartile over rounds.\n");
-	merged_print(r, out);
+	table_merged(result_joined(r), out);
 	table_detail(r, out);
 	for (unsigned int i = 0; i < r->opts.nb_modes; i++) {
 		if (summarize(r, r->opts.modes[i], -1, &s) != 0)

@@ -86,6 +86,17 @@ traffic_given(const struct opts *o)
 }
 
 int
+traffic_refused(const struct opts *o, char *why, size_t len)
+{
+	if (!traffic_given(o))
+		return 0;
+	snprintf(why, len,
+		 "--size, --mix, --flows and --zipf are for the model: here the wire has the "
+		 "traffic that it has");
+	return -ENOTSUP;
+}
+
+int
 traffic_gen_apply(const struct opts *o, struct steer_trace_gen *gen)
 {
 	if (o->traffic.len != 0 && o->traffic.nmix != 0)

@@ -24,6 +24,8 @@ int traffic_zipf_parse(const char *text, uint32_t *milli);
 const char *traffic_mix_name(const struct steer_trace_gen *gen, char *buf, size_t len);
 /** Has the user asked for any? */
 bool traffic_given(const struct opts *o);
+/** Can a live source not do as asked? @return 0, -ENOTSUP and why not. */
+int traffic_refused(const struct opts *o, char *why, size_t len);
 /** Into a session's configuration. @return 0, -EINVAL a size and a mix at once. */
 int traffic_gen_apply(const struct opts *o, struct steer_trace_gen *gen);
 

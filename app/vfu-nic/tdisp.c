@@ -68,10 +68,8 @@ move(struct tdisp *t, uint8_t to, const char *why)
 	const uint8_t from = t->state;
 
 	t->state = to;
-	if (to != TDISP_LOCKED) {
-		t->armed = false;
+	if (to != TDISP_LOCKED) /* it has served */
 		memset(t->nonce, 0, sizeof(t->nonce));
-	}
 	if (from != to && t->moved != NULL)
 		t->moved(t->arg, from, to, why);
 }
@@ -119,8 +117,6 @@ lock(struct tdisp *t, const struct request *r, uint8_t *rsp)
 	if (t->report_len == 0)
 		return error(rsp, TDISP_E_CONFIGURATION, 0);
 	t->flags = flags;
-	t->offset = offset;
-	t->armed = true;
 	move(t, TDISP_LOCKED, "LOCK_INTERFACE_REQUEST");
 	head(rsp, TDISP_LOCK_RSP, sizeof(t->nonce));
 	memcpy(rsp + TDISP_HDR_LEN, t->nonce, sizeof(t->nonce));
@@ -161,7 +157,7 @@ start(struct tdisp *t, const struct request *r, uint8_t *rsp)
 {
 	if (t->state != TDISP_LOCKED)
 		return error(rsp, TDISP_E_STATE, 0);
-	if (!t->armed || memcmp(t->nonce, r->data, sizeof(t->nonce)) != 0)
+	if (memcmp(t->nonce, r->data, sizeof(t->nonce)) != 0)
 		return error(rsp, TDISP_E_NONCE, 0);
 	move(t, TDISP_RUN, "START_INTERFACE_REQUEST");
 	return head(rsp, TDISP_START_RSP, 0);

@@ -45,9 +45,7 @@ struct tdisp_view {
 
 struct tdisp {
 	uint8_t state; /* enum tdisp_state */
-	bool armed;    /* the nonce waits for its START */
 	uint16_t flags;
-	uint64_t offset;
 	uint8_t nonce[TSM_NONCE_LEN];
 	uint8_t report[TDISP_REPORT_MAX]; /* as of the last lock */
 	uint32_t report_len;

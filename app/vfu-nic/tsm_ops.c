@@ -69,7 +69,6 @@ void_locked(struct nic_tsm *t)
 	tsm_obj_void(t, TSM_OBJ_MEASUREMENTS);
 	tsm_obj_void(t, TSM_OBJ_REPORT);
 	t->measured = false;
-	t->dma_enabled = false;
 }
 
 static int
@@ -102,7 +101,6 @@ op_set_state(struct nic_tsm *t, struct tsm_call *c)
 	case TDISP_UNLOCKED:
 		c->code = tsm_tdi_stop(t);
 		void_locked(t);
-		tsm_gate(t);
 		return 0;
 	case TDISP_LOCKED: return lock(t, c);
 	case TDISP_RUN:
@@ -125,86 +123,6 @@ op_get_state(struct nic_tsm *t, struct tsm_call *c)
 	r.tdi_state = state;
 	memcpy(c->rsp, &r, sizeof(r));
 	return 0;
-}
-
-/* The object that a request names. @return NULL and an errno. */
-static const struct tsm_obj *
-named(const struct nic_tsm *t, const struct tsm_call *c, int *rc)
-{
-	struct tsm_req_object r;
-
-	memcpy(&r, c->req, sizeof(r));
-	*rc = -ENOENT;
-	if (r.object >= TSM_OBJS)
-		return NULL;
-	*rc = t->obj[r.object].data == NULL ? -ENODATA : 0;
-	return *rc == 0 ? &t->obj[r.object] : NULL;
-}
-
-static int
-op_info(struct nic_tsm *t, struct tsm_call *c)
-{
-	struct tsm_rsp_info info;
-	int rc;
-	const struct tsm_obj *o = named(t, c, &rc);
-
-	if (o == NULL)
-		return rc;
-	info.size = o->said;
-	memcpy(c->rsp, &info, sizeof(info));
-	return 0;
-}
-
-static int
-op_digest(struct nic_tsm *t, struct tsm_call *c)
-{
-	int rc;
-	const struct tsm_obj *o = named(t, c, &rc);
-
-	if (o != NULL)
-		memcpy(c->rsp, o->digest, sizeof(o->digest));
-	return rc;
-}
-
-static int
-op_read(struct nic_tsm *t, struct tsm_call *c)
-{
-	struct tsm_req_read r;
-	int rc;
-	const struct tsm_obj *o = named(t, c, &rc);
-
-	if (o == NULL)
-		return rc;
-	memcpy(&r, c->req, sizeof(r));
-	if (r.reserved != 0)
-		return -EOPNOTSUPP;
-	if (r.offset > o->said)
-		return -EINVAL;
-	c->given = o->said - (uint32_t)r.offset;
-	if (c->given > c->room)
-		c->given = c->room;
-	if (r.offset < o->len) /* beyond it is what an oversized object has: zeros */
-		memcpy(c->rsp, o->data + r.offset,
-		       c->given < o->len - r.offset ? c->given : o->len - r.offset);
-	return 0;
-}
-
-static int
-op_regen(struct nic_tsm *t, struct tsm_call *c)
-{
-	struct tsm_req_regen r;
-	bool measure;
-
-	memcpy(&r, c->req, sizeof(r));
-	measure = r.object == TSM_OBJ_MEASUREMENTS;
-	if (r.object >= TSM_OBJS)
-		return -ENOENT;
-	if (r.flags > (measure ? 1 : 0) || (r.nonce_len != 0 && r.nonce_len != TSM_NONCE_LEN) ||
-	    (r.nonce_len != 0 && !measure) || c->req_len - sizeof(r) < r.nonce_len)
-		return -EINVAL;
-	c->taken = (uint32_t)sizeof(r) + r.nonce_len;
-	return tsm_obj_make(t, (enum tsm_obj_id)r.object,
-			    r.nonce_len != 0 ? c->req + sizeof(r) : NULL, r.flags == 1);
 }
 
 /* Whole pages of some BAR; which one the request does not say. */
@@ -266,10 +184,10 @@ static const struct op {
 	uint32_t req, rsp;
 	int (*run)(struct nic_tsm *t, struct tsm_call *c);
 } ops[] = {
-	{TSM_ENV_READ_OBJECT, ALL, true, sizeof(struct tsm_req_read), 0, op_read},
-	{TSM_ENV_REGEN_OBJECT, ALL, true, sizeof(struct tsm_req_regen), 0, op_regen},
+	{TSM_ENV_READ_OBJECT, ALL, true, sizeof(struct tsm_req_read), 0, tsm_op_read},
+	{TSM_ENV_REGEN_OBJECT, ALL, true, sizeof(struct tsm_req_regen), 0, tsm_op_regen},
 	{TSM_ENV_OBJECT_INFO, ALL, true, sizeof(struct tsm_req_object), sizeof(struct tsm_rsp_info),
-	 op_info},
+	 tsm_op_info},
 	{TSM_ENV_VALIDATE_MMIO, CCA, true, sizeof(struct tsm_req_mmio), 0, op_validate},
 	{TSM_ENV_SET_TDI_STATE, ALL, true, sizeof(struct tsm_req_state), 0, op_set_state},
 	{TSM_ENV_ENABLE_DMA, SEV, true, 0, 0, op_enable_dma},
@@ -279,7 +197,7 @@ static const struct op {
 	{TSM_ENV_UNBIND, ALL, false, 0, 0, op_unbind},
 	{TSM_ENV_GET_TDI_STATE, ALL, true, 0, sizeof(struct tsm_rsp_state), op_get_state},
 	{TSM_ENV_OBJECT_DIGEST, ALL, true, sizeof(struct tsm_req_object), TSM_DIGEST_LEN,
-	 op_digest},
+	 tsm_op_digest},
 };
 
 static const struct op *

@@ -61,6 +61,11 @@ struct tsm_call {
 /* tsm_env.c, tsm_ops.c */
 /** @return 0 or negative errno; the other two channels are in c. */
 int tsm_op(struct nic_tsm *t, uint32_t op, uint32_t arch, struct tsm_call *c);
+/* tsm_ops_obj.c: lengths are at least what the table of tsm_ops.c has. */
+int tsm_op_info(struct nic_tsm *t, struct tsm_call *c);
+int tsm_op_digest(struct nic_tsm *t, struct tsm_call *c);
+int tsm_op_read(struct nic_tsm *t, struct tsm_call *c);
+int tsm_op_regen(struct nic_tsm *t, struct tsm_call *c);
 
 /* tsm_tdi.c: @return 0, or the error code that TDISP answered with. */
 uint32_t tsm_tdi_hello(struct nic_tsm *t);

@@ -11,11 +11,16 @@ NO_DPDK = ("lib/pci", "lib/tph", "lib/tsm", "lib/vfio", "lib/cache")
 DPDK = re.compile(r"^(rte_|bus_driver|bus_pci_driver|bus_vdev_driver|dev_driver|ethdev_)")
 # What only a transport does: the kernel's interface to VFIO, its files, the socket's messages.
 TRANSPORT = re.compile(
-    r"""<linux/(vfio|iommufd)\.h>|"/dev/(vfio|iommu)|\bVFIO_(GROUP|IOMMU|SET_IOMMU|TYPE1|DEVICE_)\w*"""
+    r"""<linux/(vfio|iommufd)\.h>|_IO\(';'|"/dev/(vfio|iommu)|\bVFIO_(GROUP|IOMMU|SET_IOMMU|TYPE1|DEVICE_)\w*"""
     r"""|\b(kernel|user|sysfs)_(dev|open|group|ioctl|exchange|root)\b|\biofd_\w+|\bcdev_\w+""")
 # Tests replace what is below lib/vfio, and vfu-nic is the other end of the socket.
 ABOVE = ("lib/pci", "lib/tph", "lib/steer", "lib/cache", "lib/verbs", "lib/tsm", "drivers", "app/steerpmd",
          "examples")
+# The TSM's requests in role vmm are commands of iommufd, and its objects are iommufd's: lib/tsm has
+# a mirror of its own for these, in one file that only that back end includes. It opens no device and
+# knows no transport: the files are the embedding VMM's.
+TSM_UAPI = "lib/tsm/tsm_uapi.h"
+TSM_VMM = re.compile(r"^lib/tsm/(iommufd\w*\.[ch]|tsm_uapi_\w+\.h)$")
 # A device's own ioctl and feature are dialects, not transports; one file of the bus speaks of names.
 NAMES_TRANSPORT = {"drivers/bus/vfio/params.c", "drivers/bus/vfio/settings.c",
                    "drivers/bus/vfio/bus_priv.h", "drivers/bus/vfio/bus_vfio_driver.h"}
@@ -72,13 +77,36 @@ def transports(report):
         if not below(f, ABOVE):
             continue
         code = COMMENT.sub("", text)
-        bad += [f"{f}: {m[0]}" for m in TRANSPORT.finditer(code)]
+        if str(f) != TSM_UAPI:
+            bad += [f"{f}: {m[0]}" for m in TRANSPORT.finditer(code)]
         if str(f) not in NAMES_TRANSPORT:
             bad += [f"{f}: {m}" for m in re.findall(r"\bSTEER_VFIO_(?:GROUP|CDEV|NOIOMMU)\b", code)]
     report.check("no transport above lib/vfio", not bad, "\n".join(bad))
 
 
+def protocols(report):
+    """vfu-nic shares bytes on the wire with the client's libraries, and no code: what one side
+    misreads the other does not."""
+    shared = {"user_proto.h", "tsm_proto.h"}
+    where = owners()
+    bad = [f"{f}: includes {name}" for f, text in sources() if below(f, ["app/vfu-nic"])
+           for name in INCLUDE.findall(text) if name not in shared
+           for to in reached(f, name, where) if below(f"{to}/x", ["lib/vfio", "lib/tsm"])]
+    report.check("app/vfu-nic knows of lib/vfio and lib/tsm their protocols alone", not bad,
+                 "\n".join(bad))
+
+
+def tsm_uapi(report):
+    """iommufd's commands stay with the back end of role vmm."""
+    bad = [f"{f}: includes {name}" for f, text in sources() if f.parts[0] != "test" and
+           not TSM_VMM.match(str(f)) for name in INCLUDE.findall(text)
+           if re.match(r"(tsm_uapi\w*|iommufd)\.h$", name)]
+    report.check("only role vmm knows iommufd's TSM commands", not bad, "\n".join(bad))
+
+
 def check(report):
     no_dpdk(report)
     one_way(report)
+    protocols(report)
     transports(report)
+    tsm_uapi(report)

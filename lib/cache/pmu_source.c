@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pmu.h"
+#include "steer_tally.h"
 
 static struct pmu_thread *
 thread_of(struct steer_source_thread *t)
@@ -65,6 +66,16 @@ thread_open(struct steer_source *base, unsigned int slots, struct steer_source_t
 	return rc;
 }
 
+static void
+reset(struct steer_source_thread *base)
+{
+	struct pmu_thread *t = thread_of(base);
+
+	t->row_known = 0;
+	for (unsigned int i = 0; i < source_of(base->source)->nb_sets; i++)
+		pmu_set_reset(&t->set[i]);
+}
+
 /* The loops run once in a thread's life: what can go wrong with counters is there from the first,
  * and they leave foreign lines in the caches. */
 static int
@@ -78,9 +89,7 @@ prepare(struct steer_source_thread *base, char *why, size_t len)
 	if (!t->checked)
 		rc = pmu_check_run(s, t, f, why, len);
 	t->checked = rc == 0;
-	t->row_known = 0;
-	for (unsigned int i = 0; i < s->nb_sets; i++)
-		pmu_set_reset(&t->set[i]);
+	reset(base);
 	return rc;
 }
 
@@ -117,6 +126,17 @@ read_figures(struct steer_source_thread *base, int slot, struct steer_figures *f
 	return pmu_figures(source_of(base->source), t, f, why, len);
 }
 
+/* A formula is a sum of events per packet: times packets it may be added to others. */
+static int
+tally(struct steer_source_thread *base, int slot, struct steer_tally *sum, char *why, size_t len)
+{
+	struct steer_figures f = {0};
+	int rc = read_figures(base, slot, &f, why, len);
+
+	steer_tally_of_figures(&f, sum);
+	return rc;
+}
+
 static int
 describe(const struct steer_source *s, char *json, size_t len)
 {
@@ -135,9 +155,11 @@ const struct steer_source_ops pmu_source_ops = {
 	.thread_open = thread_open,
 	.thread_close = thread_close,
 	.prepare = prepare,
+	.reset = reset,
 	.start = start,
 	.stop = stop,
 	.read = read_figures,
+	.tally = tally,
 	.describe = describe,
 	.destroy = destroy,
 };

@@ -62,6 +62,7 @@ struct steer_figures {
 
 struct steer_source;
 struct steer_source_thread;
+struct steer_tally;
 
 /** What a source has to offer. Reasons (why) are one line without newline, for the user. */
 struct steer_source_ops {
@@ -80,6 +81,8 @@ struct steer_source_ops {
 	 * was too noisy just now, -ENOTSUP it never will do.
 	 */
 	int (*prepare)(struct steer_source_thread *t, char *why, size_t len);
+	/** Begin another round with what the last prepare found; takes no time. */
+	void (*reset)(struct steer_source_thread *t);
 	void (*start)(struct steer_source_thread *t, unsigned int pass);
 	/** packets: forwarded in this window, by slot. */
 	void (*stop)(struct steer_source_thread *t, unsigned int pass, const uint64_t *packets);
@@ -90,6 +93,10 @@ struct steer_source_ops {
 	 */
 	int (*read)(struct steer_source_thread *t, int slot, struct steer_figures *f, char *why,
 		    size_t len);
+	/** The sums that read would make figures of (steer_tally.h), however few; same errors. Does
+	 * not allocate, lock or log, nor call the kernel. */
+	int (*tally)(struct steer_source_thread *t, int slot, struct steer_tally *sum, char *why,
+		     size_t len);
 	/** Adds what a reader needs to judge the figures: events, formulas, confusion matrix; JSON
 	 * object text of at most len bytes. @return its length, or negative errno. */
 	int (*describe)(const struct steer_source *s, char *json, size_t len);

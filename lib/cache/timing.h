@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "steer_tally.h"
 #include "steer_timing.h"
 
 #define TIMING_BATCH  64u  /* lines that are brought into a state at once, one per page */
@@ -116,18 +117,21 @@ int timing_calibrate(const struct timing_source *s, struct timing_pages *pages,
 		     size_t len);
 
 /* timing_figures.c: of n slots from the first, in the last window. */
-void timing_figures(const struct timing_thread *t, unsigned int first, unsigned int n,
-		    struct steer_figures *f);
+void timing_tally(const struct timing_thread *t, unsigned int first, unsigned int n,
+		  struct steer_tally *tally);
 
 /* timing_thread.c */
 int timing_thread_open(struct steer_source *s, unsigned int slots, struct steer_source_thread **t,
 		       char *why, size_t len);
 void timing_thread_close(struct steer_source_thread *t);
 int timing_prepare(struct steer_source_thread *t, char *why, size_t len);
+void timing_reset(struct steer_source_thread *t);
 void timing_start(struct steer_source_thread *t, unsigned int pass);
 void timing_stop(struct steer_source_thread *t, unsigned int pass, const uint64_t *packets);
 int timing_read(struct steer_source_thread *t, int slot, struct steer_figures *f, char *why,
 		size_t len);
+int timing_thread_tally(struct steer_source_thread *t, int slot, struct steer_tally *sum, char *why,
+			size_t len);
 
 /* timing_source.c */
 int timing_create(const struct timing_machine *m, const struct steer_timing_conf *conf,

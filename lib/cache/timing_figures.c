@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* From ticks that were counted to shares of levels. */
+/* From ticks that were counted to touches of levels. */
 
 #include "timing.h"
 
@@ -41,54 +41,50 @@ tell(const struct timing_thread *t, unsigned int slot, uint64_t by_group[TIMING_
 			by_group[t->cal.group[timing_class_of(&t->cal, i)]] += ticks[i];
 }
 
+/* However few: who makes shares of them looks at that. */
 static void
-shares(const struct timing_thread *t, const uint64_t by_group[TIMING_CLASSES],
-       struct steer_figures *f)
+touches(const struct timing_thread *t, const uint64_t by_group[TIMING_CLASSES],
+	struct steer_figures *sum)
 {
-	uint64_t all = 0;
-
-	for (unsigned int g = 0; g < TIMING_CLASSES; g++)
-		all += by_group[g];
 	for (unsigned int g = 0; g < TIMING_CLASSES; g++) {
 		uint32_t levels = levels_of_group(&t->cal, g);
 
 		if (levels == 0)
 			continue;
 		if (several(levels))
-			f->merged |= levels;
-		if (all < STEER_TIMING_FEW)
-			continue;
-		f->touch_known |= levels & -levels; /* the nearest */
-		f->first_touch[__builtin_ctz(levels)] = (double)by_group[g] / (double)all;
+			sum->merged |= levels;
+		sum->touch_known |= levels & -levels; /* the nearest */
+		sum->first_touch[__builtin_ctz(levels)] = (double)by_group[g];
 	}
 }
 
 /* The window's ticks belong to all slots that had packets in it: to one slot only when it is alone.
  */
 static void
-cycles(const struct timing_thread *t, struct steer_figures *f)
+cycles(const struct timing_thread *t, struct steer_figures *sum)
 {
 	uint64_t all = 0;
 
 	for (unsigned int i = 0; i < t->hot.slots; i++)
 		all += t->packets[i];
-	if (!t->source->machine->cycles || f->packets == 0 || f->packets != all)
+	if (!t->source->machine->cycles || sum->packets == 0 || sum->packets != all)
 		return;
-	f->cycles_known = true;
-	f->cycles = (double)t->elapsed / (double)f->packets;
+	sum->cycles_known = true;
+	sum->cycles = (double)t->elapsed;
 }
 
 void
-timing_figures(const struct timing_thread *t, unsigned int first, unsigned int n,
-	       struct steer_figures *f)
+timing_tally(const struct timing_thread *t, unsigned int first, unsigned int n,
+	     struct steer_tally *tally)
 {
 	uint64_t by_group[TIMING_CLASSES] = {0};
+	struct steer_figures *sum = &tally->sum;
 
-	*f = (struct steer_figures){.source = STEER_SOURCE_TIMING, .unit = STEER_UNIT_SAMPLES};
+	*sum = (struct steer_figures){.source = STEER_SOURCE_TIMING, .unit = STEER_UNIT_SAMPLES};
 	for (unsigned int i = first; i < first + n; i++) {
-		f->packets += t->packets[i];
+		sum->packets += t->packets[i];
 		tell(t, i, by_group);
 	}
-	shares(t, by_group, f);
-	cycles(t, f);
+	touches(t, by_group, sum);
+	cycles(t, sum);
 }

@@ -19,6 +19,7 @@
 #include <cpuid.h>
 #endif
 
+#include "divisor.h"
 #include "timing.h"
 
 #define PAGE       4096u
@@ -144,18 +145,6 @@ batch(struct timing_pages *p, enum timing_state state, uint32_t *ticks)
 	}
 }
 
-static uint32_t
-gcd(uint32_t a, uint32_t b)
-{
-	while (b != 0) {
-		uint32_t r = a % b;
-
-		a = b;
-		b = r;
-	}
-	return a;
-}
-
 /* Equal readings in a row: it stands still between its steps, so the smallest difference is one.
  * Else it runs, and the step is what all differences are multiples of. */
 static uint32_t
@@ -171,7 +160,7 @@ step(void)
 		now = steer_timing_now();
 		d = (uint32_t)(now - before);
 		stood |= d == 0;
-		common = gcd(common, d);
+		common = (uint32_t)steer_common_divisor(common, d);
 		if (d != 0 && d < least)
 			least = d;
 	}

@@ -82,9 +82,11 @@ static const struct steer_source_ops timing_ops = {
 	.thread_open = timing_thread_open,
 	.thread_close = timing_thread_close,
 	.prepare = timing_prepare,
+	.reset = timing_reset,
 	.start = timing_start,
 	.stop = timing_stop,
 	.read = timing_read,
+	.tally = timing_thread_tally,
 	.describe = timing_describe,
 	.destroy = destroy,
 };

@@ -87,6 +87,13 @@ timing_prepare(struct steer_source_thread *t, char *why, size_t len)
 	return 0;
 }
 
+/* Each window begins with nothing; the calibration stays. */
+void
+timing_reset(struct steer_source_thread *t)
+{
+	(void)t;
+}
+
 /* Is the thread still where it was calibrated? Where the CPU is not known it is taken to be. */
 static void
 check_cpu(struct timing_thread *tt)
@@ -130,7 +137,8 @@ timing_stop(struct steer_source_thread *t, unsigned int pass, const uint64_t *pa
 }
 
 int
-timing_read(struct steer_source_thread *t, int slot, struct steer_figures *f, char *why, size_t len)
+timing_thread_tally(struct steer_source_thread *t, int slot, struct steer_tally *sum, char *why,
+		    size_t len)
 {
 	struct timing_thread *tt = thread_of(t);
 
@@ -148,8 +156,19 @@ timing_read(struct steer_source_thread *t, int slot, struct steer_figures *f, ch
 		return -EIO;
 	}
 	if (slot < 0)
-		timing_figures(tt, 0, tt->hot.slots, f);
+		timing_tally(tt, 0, tt->hot.slots, sum);
 	else
-		timing_figures(tt, (unsigned int)slot, 1, f);
+		timing_tally(tt, (unsigned int)slot, 1, sum);
 	return 0;
+}
+
+int
+timing_read(struct steer_source_thread *t, int slot, struct steer_figures *f, char *why, size_t len)
+{
+	struct steer_tally sum;
+	int rc = timing_thread_tally(t, slot, &sum, why, len);
+
+	if (rc == 0)
+		steer_tally_figures(&sum, f);
+	return rc;
 }

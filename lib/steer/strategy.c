@@ -229,9 +229,14 @@ steer_strategy_choose(struct steer_port *port)
 		STEER_LOG(NOTICE, "%s: steer: %s", port->name, port->why);
 		return 0;
 	}
-	STEER_LOG(ERR, "%s: steer: steer=%s cannot be had: %s; use %ssteer=off", port->name,
-		  steer_mode_name(port->conf.mode), port->why,
-		  port->conf.will_lock ? "fewer lcores, or " : "steer=auto or ");
+	if (port->conf.will_lock)
+		STEER_LOG(ERR,
+			  "%s: steer: steer=%s cannot be had with tsm=: %s; use fewer lcores or "
+			  "steer=off",
+			  port->name, steer_mode_name(port->conf.mode), port->why);
+	else
+		STEER_LOG(ERR, "%s: steer: steer=%s cannot be had: %s; use steer=auto or steer=off",
+			  port->name, steer_mode_name(port->conf.mode), port->why);
 	return rc == -ENOSPC ? rc : -ENOTSUP;
 }
 

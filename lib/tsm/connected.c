@@ -9,6 +9,8 @@
 
 #include "machine.h"
 
+#define NAME_LEN sizeof(((struct steer_tsm_verdict *)0)->tsm)
+
 bool
 tsm_host_only(const struct steer_tsm *t)
 {
@@ -23,7 +25,7 @@ name_set(struct steer_tsm *t, char *name)
 		if (*c <= ' ' || *c >= 0x7f)
 			*c = '?';
 	pthread_mutex_lock(&t->m->lock);
-	snprintf(t->m->verdict.tsm, sizeof(t->m->verdict.tsm), "%s", name);
+	memcpy(t->m->verdict.tsm, name, NAME_LEN);
 	pthread_mutex_unlock(&t->m->lock);
 }
 
@@ -31,7 +33,7 @@ static enum tsm_presence
 look(struct steer_tsm *t, char *name, char *why, size_t len)
 {
 	enum tsm_presence p;
-	char raw[33] = "";
+	char raw[NAME_LEN] = "";
 
 	if (t->ops == NULL || t->m->open_rc < 0) {
 		snprintf(why, len, "role %s: %s", steer_tsm_role_name(t->policy.role),
@@ -39,9 +41,9 @@ look(struct steer_tsm *t, char *name, char *why, size_t len)
 		return TSM_HALF;
 	}
 	p = t->ops->look(t, raw, why, len);
-	raw[31] = '\0';
+	raw[NAME_LEN - 1] = '\0';
 	name_set(t, raw);
-	snprintf(name, 32, "%s", raw);
+	memcpy(name, raw, NAME_LEN);
 	return p;
 }
 
@@ -106,7 +108,7 @@ ask(struct steer_tsm *t)
 int
 tsm_connected(struct steer_tsm *t)
 {
-	char name[32] = "", why[160] = "";
+	char name[NAME_LEN] = "", why[160] = "";
 	int rc;
 
 	if (look(t, name, why, sizeof(why)) != TSM_PRESENT)
@@ -179,7 +181,7 @@ int
 steer_tsm_connect(struct steer_tsm_unbound in, struct steer_tsm_connected *out)
 {
 	struct steer_tsm *t = in.tsm;
-	char name[32] = "", why[160] = "nothing there";
+	char name[NAME_LEN] = "", why[160] = "nothing there";
 	int rc;
 
 	memset(out, 0, sizeof(*out));

@@ -36,8 +36,9 @@ enum judge_id {
 	JUDGE_AGE,
 	JUDGE_IDS,
 };
-#define JUDGE_MEASUREMENT_ROOM (STEER_TSM_CHECKS_MAX - (JUDGE_IDS - 1))
-_Static_assert(JUDGE_IDS - 1 + 3 <= STEER_TSM_CHECKS_MAX, "room for measurements");
+/* One is left for what the state machine adds. */
+#define JUDGE_MEASUREMENT_ROOM (STEER_TSM_CHECKS_MAX - 1 - (JUDGE_IDS - 1))
+_Static_assert(JUDGE_IDS - 1 + 3 < STEER_TSM_CHECKS_MAX, "room for measurements");
 
 struct judge {
 	const struct steer_tsm_evidence *e;

@@ -85,6 +85,8 @@ void tsm_check(struct steer_tsm *t, const char *name, enum steer_tsm_code result
  */
 int tsm_changed(struct steer_tsm *t, const char *what, struct tsm_result r);
 int tsm_asked(struct steer_tsm *t, const char *what, struct tsm_result r);
+/* Nothing is said against it on any channel; which proves nothing. */
+bool tsm_good(struct tsm_result r);
 void tsm_note(struct steer_tsm *t, struct tsm_result r);
 /* Is the interface in this state? Ways that cannot ask are believed. 0, or quarantine. */
 int tsm_expect(struct steer_tsm *t, enum tsm_tdi want, enum steer_tsm_code code, const char *when);

@@ -13,7 +13,7 @@
 #include "policy.h"
 
 #define DIM(a)      (sizeof(a) / sizeof((a)[0]))
-#define INDEX_MAX   239 /* DSP0274 1.2, 10.11: 0xf0 and up are not measurements of firmware */
+#define INDEX_MAX   254 /* DSP0274 1.2: 0 asks for a count, 0xff for all */
 #define TIMEOUT_MAX 600000
 
 struct key {

@@ -21,8 +21,8 @@ tsm_note(struct steer_tsm *t, struct tsm_result r)
 	pthread_mutex_unlock(&t->m->lock);
 }
 
-static bool
-good(struct tsm_result r)
+bool
+tsm_good(struct tsm_result r)
 {
 	return r.err == 0 && r.residue == 0 && r.tsm_code == 0;
 }
@@ -53,7 +53,7 @@ tsm_changed(struct steer_tsm *t, const char *what, struct tsm_result r)
 	char text[96];
 
 	tsm_note(t, r);
-	if (good(r)) {
+	if (tsm_good(r)) {
 		t->m->told = false;
 		return 0;
 	}
@@ -87,7 +87,7 @@ tsm_asked(struct steer_tsm *t, const char *what, struct tsm_result r)
 	char text[96];
 
 	tsm_note(t, r);
-	if (good(r)) {
+	if (tsm_good(r)) {
 		t->m->told = false;
 		return 0;
 	}
@@ -113,9 +113,9 @@ tsm_expect(struct steer_tsm *t, enum tsm_tdi want, enum steer_tsm_code code, con
 		return 0;
 	r = t->ops->state(t, &is);
 	tsm_note(t, r);
-	if (good(r) && is == want)
+	if (tsm_good(r) && is == want)
 		return 0;
-	if (!good(r)) {
+	if (!tsm_good(r)) {
 		char text[96];
 
 		words(r, text, sizeof(text));

@@ -60,6 +60,18 @@ int steer_tsm_judge(const struct steer_tsm_evidence *e, const struct steer_tsm_p
 		    const struct steer_tsm_device *d, uint64_t now, struct steer_tsm_verdict *v);
 
 /**
+ * Demand what this evidence shows: its root, its measurements and no others, its TSM, its
+ * architecture, NO_FW_UPDATE when the report has it, and none of the flags ATS, PRS and DMA with
+ * PASID that it does not have. Nothing is verified: judge the evidence by the policy that comes
+ * out.
+ * @param p over what is there; unchanged on failure
+ * @param err one line
+ * @return 0, -EINVAL it cannot be parsed, -E2BIG more measurements than a policy lists, -ENOMEM.
+ */
+int steer_tsm_policy_from(const struct steer_tsm_evidence *e, struct steer_tsm_policy *p, char *err,
+			  size_t errlen);
+
+/**
  * Store below dir, one folder NAME-TIME of files vca.bin, chain.bin, measurements.bin, report.bin,
  * evidence.json (nonce, time, digests that the TSM gave, device, policy, verdict).
  * @return 0 or negative errno, one line in err.

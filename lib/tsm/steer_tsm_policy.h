@@ -52,7 +52,7 @@ enum steer_tsm_arch {
 };
 
 struct steer_tsm_measurement {
-	uint8_t index; /**< 1..239, as in the measurement block */
+	uint8_t index; /**< 1..254, as in the measurement block */
 	uint8_t digest[STEER_TSM_DIGEST];
 };
 

@@ -36,7 +36,7 @@ enum steer_tsm_code {
 /** "OK", "UNSUPPORTED", ...; "?" for anything else. */
 const char *steer_tsm_code_name(enum steer_tsm_code c);
 
-#define STEER_TSM_CHECKS_MAX 24u
+#define STEER_TSM_CHECKS_MAX 25u
 
 /** One check, in the order it was made. */
 struct steer_tsm_check {

@@ -24,10 +24,10 @@ undo(struct steer_tsm *t, unsigned int what, const char *name,
 	if (op == NULL)
 		return 0;
 	r = op(t);
-	if (r.err == 0 && r.tsm_code == 0)
+	if (tsm_good(r))
 		return 0;
 	tsm_log(t, LOG_WARNING, "%s: %s fails: %s", t->m->step, name,
-		r.err < 0 ? strerror(-r.err) : "the TSM has a code");
+		r.err < 0 ? strerror(-r.err) : "the TSM says so");
 	return -EIO;
 }
 
@@ -41,7 +41,7 @@ is_unlocked(struct steer_tsm *t)
 	if (!(t->can & TSM_CAN_STATE) || t->ops->state == NULL)
 		return 0;
 	r = t->ops->state(t, &is);
-	if (r.err == 0 && r.tsm_code == 0 && is == TSM_TDI_UNLOCKED)
+	if (tsm_good(r) && is == TSM_TDI_UNLOCKED)
 		return 0;
 	tsm_log(t, LOG_WARNING, "%s: it does not say that it is unlocked", t->m->step);
 	return -EIO;

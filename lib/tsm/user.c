@@ -175,7 +175,7 @@ env_connect(struct steer_tsm *t)
 
 	if (r.err != 0) {
 		tsm_fail(t, r.err, "the server announces a TSM that does not answer for itself: %s",
-			 steer_vfio_error());
+			 strerror(-r.err));
 		return r;
 	}
 	snprintf(u->name, sizeof(u->name), "%s", id.name);

@@ -10,10 +10,6 @@
 
 #include "machine.h"
 
-#pragma weak steer_tsm_judge
-#pragma weak steer_tsm_evidence_store
-#pragma weak steer_tsm_evidence_free
-
 /* What an operator wants to look at later; the device does not come up better without it. */
 static void
 store(struct steer_tsm *t, const struct steer_tsm_evidence *e, const struct steer_tsm_verdict *v)

@@ -67,6 +67,8 @@ steer_tsm_watch(struct steer_tsm *t)
 {
 	int rc;
 
+	if (t == NULL)
+		return -EINVAL;
 	pthread_mutex_lock(&t->m->request);
 	t->m->step = "watch";
 	t->m->told = false;

@@ -253,8 +253,8 @@ VFU_ASSERT(offsetof(struct vfu_tph_st, data) == 8, "TPH_ST head is 8 bytes");
 
 /** Own key in the VERSION capabilities: client says true, vfu-nic answers with its TPH_ST index. */
 #define VFU_KEY_TPH_FEATURE  "steer_tph_feature"
-/** The same for the software TSM (lib/tsm/tsm_proto.h): client says true, vfu-nic with a TSM answers
- * with the index of its envelope; without one the key does not come back. */
+/** The same for the software TSM (lib/tsm/tsm_proto.h): client says true, vfu-nic with a TSM
+ * answers with the index of its envelope; without one the key does not come back. */
 #define VFU_KEY_TSM_FEATURE  "steer_tsm_feature"
 
 #ifdef __cplusplus

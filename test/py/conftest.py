@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from patience import PATIENCE, wait_for
+from patience import PATIENCE, Patience, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WIRE = "gen,size=64"
@@ -80,8 +80,8 @@ class Process:
 
     def wait_text(self, what, timeout=PATIENCE):
         """Wait until the output has this text; its end without it is a failure."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
+        patience = Patience(timeout)
+        while patience.lasts():
             done = self.p.poll() is not None
             if what in self.text():
                 return self.text()

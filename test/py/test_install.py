@@ -35,8 +35,8 @@ main(void)
 """
 HEADERS = {"bus_vfio_driver.h", "steer.h", "steer_cache.h", "steer_driver.h", "steer_pci.h",
            "steer_pmu.h", "steer_shape.h", "steer_source.h", "steer_stash.h", "steer_stat.h", "steer_stock.h",
-           "steer_timing.h", "steer_timing_probe.h", "steer_topology.h", "steer_tph.h",
-           "steer_trace.h", "steer_vfio.h", "steer_virtio.h"}
+           "steer_tally.h", "steer_timing.h", "steer_timing_probe.h", "steer_topology.h",
+           "steer_tph.h", "steer_trace.h", "steer_vfio.h", "steer_virtio.h"}
 
 
 def run(argv, **kw):

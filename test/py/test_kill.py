@@ -11,6 +11,7 @@ import time
 import pytest
 
 from conftest import PATIENCE, Process, eal_args
+from patience import Patience
 from patience import wait_for
 from testpmd import Testpmd
 
@@ -45,8 +46,8 @@ class Steerpmd(Testpmd):
         self.prompt()
 
     def prompt(self, timeout=PATIENCE):
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
+        patience = Patience(timeout)
+        while patience.lasts():
             done = self.p.poll() is not None
             at = self.text().find("steerpmd> ", self.seen)
             if at >= 0:
@@ -85,8 +86,8 @@ def port_of(text):
 
 def wait_same(read, want, timeout=PATIENCE):
     """Wait until a reading is what it was; @return the last reading."""
-    end = time.monotonic() + timeout
-    while (now := read()) != want and time.monotonic() < end:
+    patience = Patience(timeout)
+    while (now := read()) != want and patience.lasts():
         time.sleep(0.02)
     return now
 

@@ -8,9 +8,10 @@ import subprocess
 
 import pytest
 
+import tsm
+from bus_tool import tool  # noqa: F401 (fixture)
 from patience import wait_for
 from telemetry import Telemetry
-from test_bus import tool  # noqa: F401 (fixture)
 from pmd import testpmd, wire_sums  # noqa: F401 (fixture)
 
 HUGE = pathlib.Path("/proc/sys/vm/nr_hugepages")
@@ -156,6 +157,25 @@ def test_memory_comes_and_goes(hugepages, vfu_nic, tool, rundir, files):
     assert t.ask("detach vfio:nic0")[1] == 0
     assert t.quit() == 0
     assert info(tele)["errors"] == refused
+
+
+def test_memory_of_a_confidential_device(hugepages, build, vfu_nic, tool, rundir):
+    """Memory that EAL takes is not shared before RUN, and is from then on."""
+    nic = vfu_nic("--tsm", "cca")
+    t = tool(memory=["--in-memory", "--iova-mode=va"])
+    empty = tsm.policy(build, rundir, "empty", roots=["ab" * 48])
+    assert t.ask("grow 8")[1] == 0
+    assert t.ask(f"attach {tsm.devargs(nic, empty)}")[1] == -errno.EACCES
+    assert t.ask("grow 8")[1] == 0
+    tsm.left_alone(nic)
+    assert t.ask(f"attach {tsm.devargs(nic, tsm.policy(build, rundir))}")[1] == 0
+    base = int(nic.counters()["dma_maps"])
+    assert base >= 8 and t.ask("grow 16")[1] == 0
+    assert int(nic.counters()["dma_maps"]) > base
+    assert t.ask("detach vfio:nic0")[1] == 0
+    assert t.ask("grow 16")[1] == 0
+    tsm.left_alone(nic)
+    assert t.quit() == 0
 
 
 def test_physical_addresses_are_refused(hugepages, vfu_nic, tool):

@@ -6,18 +6,10 @@ import json
 import pytest
 
 import results
-import usertool
+from schema import SCHEMA, keys, names, validator
 from steer_result import load_file
 
-SCHEMA = json.loads((usertool.ROOT / "doc" / "result.schema.json").read_text())
 SAMPLES = sorted(results.DATA.glob("*.json"))
-
-
-def validator(kind=None):
-    """Of a whole file, or of one line of a sweep."""
-    jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
-    schema = {**SCHEMA, "oneOf": [{"$ref": f"#/$defs/{kind}"}]} if kind else SCHEMA
-    return jsonschema.Draft202012Validator(schema)
 
 
 def test_it_is_a_schema():
@@ -95,27 +87,7 @@ def test_revision_1_needs_nothing_of_revision_2():
     validator().validate(old)
 
 
-def names(node):
-    """Every key that the schema knows, at any depth."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "properties":
-                yield from value
-            yield from names(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from names(value)
-
-
 def test_it_documents_every_key_of_the_samples():
-    known = set(names(SCHEMA)) | {"size", "ring", *results.MODES, "note", "seed"}
-
-    def keys(value):
-        if isinstance(value, dict):
-            yield from value
-        for v in value.values() if isinstance(value, dict) else value:
-            if isinstance(v, (dict, list)):
-                yield from keys(v)
-
+    known = set(names()) | {"size", "ring", *results.MODES, "note", "seed"}
     assert set(keys(results.witnessed("agrees", ""))) <= known
     assert set(keys([json.loads(x) for x in results.sweep()])) <= known

@@ -100,13 +100,62 @@ def test_what_a_source_cannot_know_is_a_dash(tmp_path):
         "timing", modes, merged=[["l1", "l2"]], comparisons=[]))
     table, = [t for t in page(path, tmp_path).of("div", "table")
               if t.startswith("Cache hierarchy")]
-    assert "off all - - - - - 1.0" in table
+    # of the shares, as the caption says: the probe knows no lines per packet
+    assert table.startswith("Cache hierarchy, shares of first touches")
+    assert "off all - - - - - 0.25" in table
+
+
+def test_device_writes_are_drawn_over_a_sweep(tmp_path):
+    head, *points = [json.loads(line) for line in results.sweep(rounds=2)]
+    for n, point in enumerate(points):
+        for s in point["summary"].values():
+            s["device_write_hits"] = n / 16
+    path = results.write(tmp_path / "w.jsonl", [json.dumps(x) for x in [head, *points]])
+    words = page(path, tmp_path)
+    drawn = "off: device writes that hit a cache (%) by ring and size: zen5, modelled"
+    assert drawn in words.of("title")
+    ends = "off: from 0.0% (size=64 ring=128) to 93.8% (size=1500 ring=4096), 16 points."
+    assert ends in words.of("figcaption")
+
+
+def differences(path, tmp_path):
+    """Verdicts of the table of differences, in its order."""
+    table, = [t for t in page(path, tmp_path).of("div", "table")
+              if t.startswith("Differences of medians")]
+    return [line.split(" 95 % ")[1] for line in table.split("right - off")[1:]]
+
+
+def compared(figure, difference, low, high, **more):
+    one = {"a": "right", "b": "off", "figure": figure, "difference": difference, "low": low,
+           "high": high, "confidence": 0.95}
+    return results.result(comparisons=[one], **more)
+
+
+@pytest.mark.parametrize("figure,difference,words", [
+    ("cycles_per_packet", -422.0, "better"),
+    ("cycles_per_packet", 7.0, "worse"),
+    ("cycles_per_packet", -6.0, "no clear difference"),  # of 640: sure, and nobody's gain
+    ("l2_or_better", 0.011, "better"),
+    ("l2_or_better", 0.009, "no clear difference"),
+])
+def test_a_gain_is_at_least_a_hundredth(figure, difference, words, tmp_path):
+    made = compared(figure, difference, difference - 1e-4, difference + 1e-4)
+    assert differences(results.write(tmp_path / "d.json", made), tmp_path) == [words]
+
+
+def test_a_gain_of_unstable_rounds_is_doubted(tmp_path):
+    made = compared("mpps", 2.7, 2.0, 3.0, stability={"off": ("noisy", "so it is")})
+    path = results.write(tmp_path / "d.json", made)
+    assert differences(path, tmp_path) == ["better? rounds are unstable"]
+    made = compared("mpps", 2.7, 2.0, 3.0, stability={"off": ("few", "7 rounds")})
+    assert differences(results.write(path, made), tmp_path) == ["better"]
 
 
 def test_verdicts_are_said_first(sample):
     words = sample("invalid.json")
     bad = words.of("p", "verdict bad")
     assert len(bad) == 2 and all(t.startswith("EXPERIMENT INVALID") for t in bad)
+    assert "the negative control failed, in 1 of 1 results" in bad[0]
     assert "wrong gains 0.98 of L2 or better over off" in bad[1]
     warned = words.of("p", "verdict warn")
     assert [t.split(":")[0] for t in warned] == ["Rounds of “off”", "Rounds of “right”"]
@@ -385,3 +434,9 @@ def test_any_value_anywhere_is_read_or_refused(tmp_path, seed):
         assert done.returncode in (0, 2, 3), (path, last, at[last])
         assert done.stderr.count("\n") <= 1
     assert {0, 2} <= codes
+
+
+def test_a_file_that_is_not_there_is_told_by_its_name(tmp_path):
+    done = steer_report(results.DATA / "revision-2.json", "--against", tmp_path / "none.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"steer-report: {tmp_path / 'none.json'}: No such file or directory\n"

@@ -141,6 +141,18 @@ def test_all_sources_are_side_by_side_and_never_mixed(rundir, env, nic):
         assert f"source {r['source']}: refused: " in done.stderr
 
 
+def test_a_source_that_cannot_do_it_does_not_take_the_others_along(rundir, env, nic):
+    path = rundir / "mixed.json"
+    done = steerpmd.run(rundir, env, *steerpmd.EXPERIMENT, *QUICK, "--source=all", "--mix=imix",
+                        f"--json={path}", devices=[steerpmd.vfio(nic)])
+    assert done.returncode == 0, done.stderr
+    obj = json.loads(path.read_text())
+    assert [run["source"] for run in obj["runs"]] == ["model"]
+    why = {r["source"]: r["why"] for r in obj["refused"]}
+    assert set(why) == {"pmu", "timing"}
+    assert "are for the model" in why["timing"]
+
+
 def test_live_rounds_of_the_timing_probe(rundir, env, nic):
     obj, done = measured(rundir, env, nic, "--rounds=3", "--source=timing", "--round-packets=8192",
                          "--warmup-packets=1024", "--latency")
@@ -246,6 +258,23 @@ def test_dry_run_tells_the_plan_and_opens_nothing(rundir, env):
                   "noise: a walk through 64 MiB on lcore 3; by the model 16 lines"):
         assert words in done.stdout
     assert not list(rundir.glob("dpdk/*")), "EAL has not been started"
+
+
+def test_dry_run_plans_each_source_as_it_measures(rundir, env):
+    modes = ["--rxq=2", "--txq=2", "--experiment=off,right", "--rounds=2", "--dry-run"]
+    done = steerpmd.run(rundir, env, *modes, "--source=model")
+    # twice through 2 * (256 + 256 + 2 * 32 + 64) buffers, then 4 rounds behind as many each
+    assert "by model about 24064 packets, about 0 s" in done.stdout
+    assert "by timing" not in done.stdout
+    done = steerpmd.run(rundir, env, *modes, "--source=timing")
+    if "cannot be had here" in done.stdout:
+        pytest.skip(f"no timing probe here: {done.stdout}")
+    assert "by timing about 1114112 packets, for as long as they take" in done.stdout
+    assert "measured by timing probe, one packet in 64\n" in done.stdout
+    assert "by model" not in done.stdout
+    done = steerpmd.run(rundir, env, *modes, "--source=all", "--flows=7")
+    assert "source timing  cannot be had here: --size, --mix," in done.stdout
+    assert "by timing" not in done.stdout
 
 
 # ---- prompt ----

@@ -9,6 +9,7 @@ import statistics
 import pytest
 import steerlab
 
+import schema
 import steerpmd
 
 CAPTURE = steerlab.ROOT / "test" / "data" / "real.pcap"
@@ -41,6 +42,14 @@ def test_zen5_steering_shows(result, wire):
     assert s["wrong"]["first_touch"]["other_core"] >= 0.9
     assert s["wrong"]["l2_or_better"] <= 0.2
     assert s["right"]["cycles_per_packet"] < s["wrong"]["cycles_per_packet"]
+
+
+def test_the_schema_knows_every_key_that_is_written(result):
+    obj, _ = result(opts=["--test-invert-control", "--noise-lines=1", "--noise=1@2"], code=1)
+    schema.validator().validate(obj)
+    assert set(schema.keys(obj, ["source_detail"])) <= {*schema.names(), *steerpmd.MODES}
+    assert obj["config"]["invert_control"] is True
+    assert "invert_control" not in result()[0]["config"]
 
 
 @pytest.mark.parametrize("wire", INPUTS)

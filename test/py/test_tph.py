@@ -3,7 +3,7 @@
 
 import pytest
 
-from test_bus import tool  # noqa: F401 (fixture)
+from bus_tool import tool  # noqa: F401 (fixture)
 
 IV, DS = 1, 2
 DIALECT = {"by-cpu": "feature", "by-index": "feature-by-index"}

@@ -6,12 +6,11 @@ Worth a run with the ThreadSanitizer build too: STEER_BUILD=build/tsan.
 
 import os
 import threading
-import time
 
 import pytest
 import vfu_client as vc
 import vio_driver as vd
-from patience import PATIENCE
+from patience import Patience
 from vfu_client import Client
 from vio_driver import IOVA, Driver, bits
 
@@ -56,9 +55,9 @@ def turn(d, rx, tx):
 
 def run(d, rx, tx, least, storm=None):
     """Turn until every queue has had this many frames, through at least 20 calls of a storm."""
-    sums, end = [0] * PAIRS, time.monotonic() + PATIENCE
+    sums, patience = [0] * PAIRS, Patience()
     while min(sums) < least or (storm and storm.blows() and storm.calls < 20):
-        assert time.monotonic() < end, sums
+        assert patience.lasts(), sums
         sums = [a + b for a, b in zip(sums, turn(d, rx, tx))]
 
 

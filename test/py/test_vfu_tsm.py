@@ -194,6 +194,20 @@ def test_telemetry_without_a_tsm(vfu_nic, rundir):
     tele.close()
 
 
+def test_bytes_of_the_guide(tsm):
+    """The request that doc/guides/tsm_wire.rst prints gets the reply that it prints."""
+    guide = os.path.join(os.path.dirname(__file__), "../../doc/guides/tsm_wire.rst")
+    with open(guide, encoding="utf-8") as f:
+        text = f.read()
+    request, reply = (bytes.fromhex("".join(x.split()))
+                      for x in re.findall(r"(?:^   [0-9a-f ]+\n)+", text, re.M))
+    _, c = tsm()
+    c.bind()
+    assert c.call(vc.FEATURE, request)[0] == reply
+    assert c.state() == tc.LOCKED
+    refused(EINVAL, c.call, vc.FEATURE, request[:-1])
+
+
 # -- evidence, judged by openssl(1)
 
 def certificates(chain):
@@ -341,6 +355,19 @@ def test_largest_envelope(tsm):
     assert code == 0 and left == most - size and data[size:] == bytes(most - size)
     refused(EINVAL, c.envelope, tc.READ, struct.pack("<IIQ", CHAIN, 0, 0), most + 1)
     assert c.state() == tc.UNLOCKED  # the stream is still in step
+
+
+@pytest.mark.sanitize
+def test_objects_in_pieces_of_a_small_transfer(vfu_nic):
+    nic = vfu_nic("--tsm", "cca")
+    with TsmClient(nic.sock) as c:
+        c.bind()
+        whole = c.object(CHAIN)
+    caps = {"max_msg_fds": 1, "max_data_xfer_size": 100, tc.KEY: True}
+    with TsmClient(nic.sock, caps=caps) as c:
+        c.bind()
+        assert c.object(CHAIN, piece=68) == whole
+        refused(EINVAL, c.read_piece, CHAIN, 0, 69)
 
 
 @pytest.mark.sanitize

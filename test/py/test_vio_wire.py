@@ -8,7 +8,7 @@ import time
 
 import pytest
 import vio_driver as vd
-from patience import PATIENCE
+from patience import PATIENCE, Patience
 from vfu_client import Client
 from vio_driver import Driver, bits
 
@@ -46,9 +46,9 @@ def udp(rnd, flow, n):
 
 def forward(d, rx, tx, count, timeout=PATIENCE):
     """Every frame that comes on queue i goes out on queue i. @return queue -> frames."""
-    seen, n, end = {i: [] for i in range(len(rx))}, 0, time.monotonic() + timeout
+    seen, n, patience = {i: [] for i in range(len(rx))}, 0, Patience(timeout)
     while n < count:
-        assert time.monotonic() < end, f"{n} of {count} frames came"
+        assert patience.lasts(), f"{n} of {count} frames came"
         for i, r in enumerate(rx):
             used = r.done()
             if not used:

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from conftest import PATIENCE, Process, eal_args, need
-from patience import wait_for
+from patience import Patience, wait_for
 
 PROMPT = "testpmd> "
 PLUGINS = ("librte_bus_vfio.so", "librte_net_vfio_virtio.so")
@@ -15,7 +15,7 @@ PLUGINS = ("librte_bus_vfio.so", "librte_net_vfio_virtio.so")
 
 def plugin_env(build, env):
     """Plug-ins by bare name: EAL checks no permissions then, so a clone may lie below /tmp."""
-    dirs = [build / "lib" / x for x in ("cache", "pci", "steer", "tph", "vfio")]
+    dirs = [build / "lib" / x for x in ("cache", "pci", "steer", "tph", "tsm", "vfio")]
     dirs += [build / "drivers" / x for x in ("bus/vfio", "misc/steer", "net/virtio")]
     dirs += filter(None, [env.get("LD_LIBRARY_PATH")])
     env = dict(env, LD_LIBRARY_PATH=":".join(map(str, dirs)))
@@ -56,8 +56,8 @@ class Testpmd(Process):
 
     def prompt(self, timeout=PATIENCE):
         """Output up to the next prompt."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
+        patience = Patience(timeout)
+        while patience.lasts():
             done = self.p.poll() is not None
             text = self.text()
             at = text.find(PROMPT, self.seen)

@@ -5,7 +5,7 @@
  * device. Commands on standard input, one answer line each:
  *
  * - attach DEVARGS, detach NAME, list, probe-fails 0|1, quit
- * - tsm-unknown 0|1: be a driver that does not know of a TSM
+ * - tsm-unknown 0|1: be a driver that does not know of a TSM; tsm NAME: verdict, as JSON
  * - grow MEGABYTES, shrink: take memory from EAL's heap, give all of it back
  * - extmem: register anonymous memory, map it for the device and unmap it
  * - pinned: kilobytes that the kernel holds in place for devices
@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -34,6 +33,7 @@
 #include <bus_vfio_driver.h>
 
 #include "bus_tool_tph.h"
+#include "bus_tool_tsm.h"
 
 static const struct vfio_bus_id ids[] = {{0x1af4, 0x1041}, {0}};
 static const char *const devargs[] = {"tool-key", NULL};
@@ -44,49 +44,20 @@ static struct steer_tph *tph;
 static void *grown[16];
 static unsigned int nb_grown;
 
-/* The server keeps copies, so ours can go at once. */
-static int
-vectors(uint32_t n)
-{
-	int fds[64], rc;
-	uint32_t i;
-
-	if (n > RTE_DIM(fds))
-		return -EINVAL;
-	for (i = 0; i < n; i++)
-		fds[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	rc = steer_vfio_irqs_set(vdev, STEER_VFIO_IRQ_MSIX, 0, n, fds);
-	for (i = 0; i < n; i++)
-		close(fds[i]);
-	return rc;
-}
-
-/* As a driver of a card: vectors, bus mastering and TPH are there before the TSM locks them. */
-static int
-tool_tsm(struct vfio_bus_device *dev)
-{
-	uint32_t n = vfio_bus_tsm_locks(dev) ? 4 : 0;
-	int rc = n != 0 ? vectors(n) : 0;
-
-	if (rc == 0 && n != 0 && steer_tph_usable(dev->tph) == 0)
-		rc = steer_tph_enable(dev->tph, STEER_PCI_TPH_MODE_IV);
-	return rc != 0 ? rc : vfio_bus_tsm_run(dev, (uint16_t)n);
-}
-
 static int
 tool_probe(struct vfio_bus_driver *drv, struct vfio_bus_device *dev)
 {
-	int rc = probe_fails ? -EIO : vfio_bus_set_master(dev, true);
+	int rc = probe_fails ? -EIO : tsm_unknown ? 0 : tool_tsm_attach(dev);
 
 	device = &dev->device;
 	vdev = dev->vdev;
 	tph = dev->tph;
-	if (rc == 0 && !tsm_unknown)
-		rc = tool_tsm(dev);
 	if (rc == 0)
 		printf("probed %s %04x:%04x args=%s tph=%d\n", dev->device.name, dev->id.vendor,
 		       dev->id.device, dev->driver_args != NULL ? dev->driver_args : "",
 		       steer_tph_usable(dev->tph));
+	else
+		tph = NULL;
 	return rc;
 }
 
@@ -243,6 +214,8 @@ command(char *line)
 	} else if (strcmp(line, "probe-fails") == 0) {
 		probe_fails = atoi(arg);
 		printf("probe-fails %d\n", probe_fails);
+	} else if (strcmp(line, "tsm") == 0) {
+		printf("tsm %d\n", tool_tsm_show(arg));
 	} else if (strcmp(line, "tsm-unknown") == 0) {
 		tsm_unknown = atoi(arg);
 		printf("tsm-unknown %d\n", tsm_unknown);
@@ -260,7 +233,7 @@ command(char *line)
 	} else if (strcmp(line, "reset") == 0 && tph != NULL) {
 		printf("reset %d\n", steer_vfio_reset(vdev));
 	} else if (strcmp(line, "vectors") == 0 && tph != NULL) {
-		printf("vectors %d\n", vectors((uint32_t)atoi(arg)));
+		printf("vectors %d\n", tool_vectors(vdev, (uint32_t)atoi(arg)));
 	} else if (strncmp(line, "tph-", 4) == 0 && tph != NULL) {
 		tool_tph_command(tph, line, arg);
 	} else {

@@ -145,8 +145,45 @@ differences_by_hand(void **state)
 	/* medians of x, 1.001 x, 1.002 x, twice each */
 	assert_true(all[0].iv.diff == 200 * 1.001 - 400 * 1.001);
 	assert_true(all[0].iv.low <= all[0].iv.diff && all[0].iv.diff <= all[0].iv.high);
-	assert_true(comparison_gains(&r, &all[0]));
-	assert_true(comparison_gains(&r, &all[2])); /* wrong - off: 2.5 % */
+	assert_string_equal(comparison_word(&r, &all[0]), "gain");
+	assert_string_equal(comparison_word(&r, &all[2]), "gain"); /* wrong - off: 2.5 % */
+	result_free(&r);
+}
+
+static void
+steering_may_hurt(void **state)
+{
+	struct comparison all[COMPARISONS_MAX];
+	struct result r;
+
+	make(&r, NULL, OF(137, 315, 137.5), NULL);
+	assert_int_equal(compare_modes(&r, all), 3);
+	assert_string_equal(comparison_word(&r, &all[0]), "loss"); /* right - off */
+	assert_string_equal(comparison_word(&r, &all[1]), "loss"); /* right - wrong */
+	assert_string_equal(comparison_word(&r, &all[2]), "");     /* 0.4 % */
+	result_free(&r);
+}
+
+/* Rounds that are no repetitions make an interval that means little. */
+static void
+drift_takes_the_certainty(void **state)
+{
+	const unsigned int rounds = 12;
+	struct comparison all[COMPARISONS_MAX];
+	struct result r = {.source = STEER_SOURCE_TIMING, .steered = true};
+
+	r.opts = (struct opts){.nb_modes = 2, .rounds = rounds, .seed = 1, .input_name = "x"};
+	memcpy(r.opts.modes, modes, sizeof(r.opts.modes[0]) * 2);
+	assert_int_equal(result_init(&r, 1, 2 * rounds), 0);
+	for (; r.nb_rounds < 2 * rounds; r.nb_rounds++) {
+		struct round_result *round = &r.rounds[r.nb_rounds];
+		double off = 400 + 10 * (double)(r.nb_rounds / 2);
+
+		round->mode = modes[r.nb_rounds % 2];
+		round_fill(round, -1, round->mode == STEERING_OFF ? off : 200, 0);
+	}
+	assert_int_equal(compare_modes(&r, all), 1);
+	assert_string_equal(comparison_word(&r, &all[0]), "gain? unstable");
 	result_free(&r);
 }
 
@@ -280,6 +317,8 @@ main(void)
 		cmocka_unit_test(inverted),
 		cmocka_unit_test(absent),
 		cmocka_unit_test(differences_by_hand),
+		cmocka_unit_test(steering_may_hurt),
+		cmocka_unit_test(drift_takes_the_certainty),
 		cmocka_unit_test(near_with_merged_levels),
 		cmocka_unit_test(groups_of_levels),
 		cmocka_unit_test(joined_in_one_round_is_joined_in_all),

@@ -323,6 +323,26 @@ table_is_golden(void **state)
 	result_free(&r);
 }
 
+/* First three lines of what is written: the head, and the two queues of the first round. */
+static void
+csv_lines(const struct result *r, char lines[3][1024])
+{
+	char path[] = "steerpmd-csv-XXXXXX";
+	json_t *list = json_pack("[o]", result_json(r));
+	int fd = mkstemp(path);
+	FILE *f;
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(csv_write(list, path), 0);
+	json_decref(list);
+	f = fopen(path, "r");
+	for (unsigned int i = 0; i < 3; i++)
+		assert_non_null(fgets(lines[i], 1024, f));
+	fclose(f);
+	unlink(path);
+}
+
 static void
 csv_is_golden(void **state)
 {
@@ -331,30 +351,55 @@ csv_is_golden(void **state)
 				   "first_touch_l1,first_touch_l2,first_touch_other_core,"
 				   "first_touch_llc,first_touch_memory,cycles_per_packet,unit,"
 				   "round_mpps,round_cycles_per_packet,round_latency_p50_ns,"
-				   "round_latency_p99_ns,round_latency_p999_ns\n";
-	static const char second[] =
-		"model,toy,\"a\"\"b\",off,0,1,2,4,0,100,1,0,0,0,2,0,0,0,0,1,401,lines,,401,,,\n";
-	char path[] = "steerpmd-csv-XXXXXX", line[512];
-	int fd = mkstemp(path);
+				   "round_latency_p99_ns,round_latency_p999_ns,"
+				   "witness_system_pmu_write_hit_lines_per_packet,"
+				   "witness_system_pmu_write_miss_lines_per_packet,"
+				   "witness_system_pmu_io_writes_lines_per_packet,"
+				   "witness_system_pmu_dram_writes_lines_per_packet,"
+				   "witness_system_pmu_stash_sent_lines_per_packet,"
+				   "witness_system_pmu_stash_pulled_lines_per_packet,"
+				   "witness_system_pmu_write_hit_share,"
+				   "witness_system_pmu_stash_taken_share\n";
+	static const char second[] = "model,toy,\"a\"\"b\",off,0,1,2,4,0,100,1,0,0,0,2,0,0,0,0,1,"
+				     "401,lines,,401,,,,,,,,,,,\n";
+	char lines[3][1024];
 	struct result r;
-	json_t *list;
-	FILE *f;
 
-	assert_true(fd >= 0);
-	close(fd);
 	make(&r);
 	r.opts.input_name = "a\"b";
-	list = json_pack("[o]", result_json(&r));
-	assert_int_equal(csv_write(list, path), 0);
-	json_decref(list);
-	f = fopen(path, "r");
-	assert_non_null(fgets(line, sizeof(line), f));
-	assert_string_equal(line, head);
-	assert_non_null(fgets(line, sizeof(line), f));
-	assert_non_null(fgets(line, sizeof(line), f));
-	assert_string_equal(line, second);
-	fclose(f);
-	unlink(path);
+	csv_lines(&r, lines);
+	assert_string_equal(lines[0], head);
+	assert_string_equal(lines[2], second);
+	result_free(&r);
+}
+
+/* A CPU has some of the witnesses; the cells of the others are empty. */
+static void
+csv_has_what_was_witnessed(void **state)
+{
+	static const struct {
+		struct steer_pmu_witness_figures sys;
+		const char *end;
+	} cpus[] = {
+		{{.known = 1u << STEER_PMU_WRITE_HIT | 1u << STEER_PMU_WRITE_MISS,
+		  .count = {[STEER_PMU_WRITE_HIT] = 300, [STEER_PMU_WRITE_MISS] = 100}},
+		 ",1.5,0.5,,,,,0.75,\n"},
+		{{.known = 1u << STEER_PMU_IO_WRITES | 1u << STEER_PMU_DRAM_WRITES,
+		  .count = {[STEER_PMU_IO_WRITES] = 400, [STEER_PMU_DRAM_WRITES] = 50}},
+		 ",,,2,0.25,,,,\n"},
+	};
+	char lines[3][1024];
+	struct result r;
+
+	make(&r);
+	for (unsigned int i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++) {
+		r.rounds[0].witness = (struct witness_figures){.packets = 200, .sys = cpus[i].sys};
+		csv_lines(&r, lines);
+		/* after the fields of the latency, in the lines of both queues */
+		for (unsigned int q = 1; q < 3; q++)
+			assert_string_equal(strstr(lines[q], ",lines,") + strlen(",lines,,401,,,"),
+					    cpus[i].end);
+	}
 	result_free(&r);
 }
 
@@ -397,6 +442,7 @@ main(void)
 		cmocka_unit_test(a_neighbour_is_named),
 		cmocka_unit_test(table_is_golden),
 		cmocka_unit_test(csv_is_golden),
+		cmocka_unit_test(csv_has_what_was_witnessed),
 		cmocka_unit_test(files_appear_whole_or_not_at_all),
 	};
 

@@ -76,16 +76,16 @@ measure_many(unsigned int nb)
 	size_t record = nb * 55, len = 37 + 8 + record + 32 + 2 + 96;
 
 	memset(m, 0, sizeof(m));
-	memcpy(m, "\x12\xe0\x01\xff", 4);
+	EVID_BYTES(m, 0x12, 0xe0, 0x01, 0xff);
 	memcpy(m + 4, w.e.nonce, 32);
-	memcpy(m + 37, "\x12\x60\x00\x20", 4);
+	EVID_BYTES(m + 37, 0x12, 0x60, 0x00, 0x20);
 	m[41] = (uint8_t)nb;
 	m[42] = record & 0xff;
 	m[43] = (uint8_t)(record >> 8);
 	for (unsigned int i = 0; i < nb; i++) {
 		uint8_t *b = m + 45 + (size_t)i * 55;
 
-		memcpy(b, "\0\x01\x33\x00\x01\x30\x00", 7);
+		EVID_BYTES(b, 0x00, 0x01, 0x33, 0x00, 0x01, 0x30, 0x00);
 		b[0] = (uint8_t)(i + 1);
 		memset(b + 7, 0x33, 48);
 	}

@@ -222,19 +222,19 @@ evid_measure(struct evid *w, const uint8_t nonce[32])
 
 	memcpy(m + 4, nonce, 32);
 	m[36] = 0; /* slot */
-	memcpy(at, "\x12\x60\x00\x20\x03\x79\x00\x00", 8);
+	EVID_BYTES(at, 0x12, 0x60, 0x00, 0x20, 0x03, 0x79, 0x00, 0x00);
 	at += 8;
-	memcpy(at, "\x01\x01\x33\x00\x00\x30\x00", 7); /* immutable ROM */
+	EVID_BYTES(at, 0x01, 0x01, 0x33, 0x00, 0x00, 0x30, 0x00); /* immutable ROM */
 	memset(at + 7, 0x11, 48);
 	at += 55;
-	memcpy(at, "\x02\x01\x33\x00\x01\x30\x00", 7); /* mutable firmware */
+	EVID_BYTES(at, 0x02, 0x01, 0x33, 0x00, 0x01, 0x30, 0x00); /* mutable firmware */
 	memset(at + 7, 0x22, 48);
 	at += 55;
-	memcpy(at, "\x03\x01\x07\x00\x86\x04\x00", 7); /* firmware's version, raw */
-	memcpy(at + 7, "v1.7", 4);
+	EVID_BYTES(at, 0x03, 0x01, 0x07, 0x00, 0x86, 0x04, 0x00); /* firmware's version, raw */
+	EVID_BYTES(at + 7, 'v', '1', '.', '7');
 	at += 11;
 	memset(at, 0xa5, 32); /* the responder's nonce */
-	memcpy(at + 32, "\x03\x00xyz", 5);
+	EVID_BYTES(at + 32, 0x03, 0x00, 'x', 'y', 'z');
 	evid_put(&w->e.measurements, m, sizeof(m));
 	evid_sign(w, w->key[2]);
 }

@@ -29,6 +29,10 @@ struct evid_cert {
 	const char *curve;
 };
 
+/** Bytes as a specification lists them. */
+#define EVID_BYTES(at, ...)                                                                        \
+	memcpy(at, ((const uint8_t[]){__VA_ARGS__}), sizeof((const uint8_t[]){__VA_ARGS__}))
+
 struct evid {
 	EVP_PKEY *key[3]; /* root, intermediate, leaf */
 	X509 *cert[3];

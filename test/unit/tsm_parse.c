@@ -361,8 +361,8 @@ chain_golden(void **state)
 	bytes[0] = (uint8_t)len;
 	bytes[1] = (uint8_t)(len >> 8);
 	memset(bytes + 4, 0x77, 48);
-	memcpy(bytes + 52, "\x30\x03\x02\x01\x05", 5);
-	memcpy(bytes + 57, "\x30\x81\xc8", 3);
+	EVID_BYTES(bytes + 52, 0x30, 0x03, 0x02, 0x01, 0x05);
+	EVID_BYTES(bytes + 57, 0x30, 0x81, 0xc8);
 	assert_int_equal(tsm_chain_parse(bytes, len, &c, why, sizeof(why)), 0);
 	assert_int_equal(c.nb, 2);
 	assert_ptr_equal(c.root_hash, bytes + 4);
@@ -370,7 +370,7 @@ chain_golden(void **state)
 	assert_int_equal(c.certs[0].len, 5);
 	assert_int_equal(c.certs[1].len, 203);
 	only_whole(chain, bytes, len);
-	memcpy(bytes + len, "\x30\x82\x01\x2c", 4); /* a third, of 300 bytes */
+	EVID_BYTES(bytes + len, 0x30, 0x82, 0x01, 0x2c); /* a third, of 300 bytes */
 	len += 304;
 	bytes[0] = (uint8_t)len;
 	bytes[1] = (uint8_t)(len >> 8);

@@ -54,12 +54,6 @@ steer_vfio_feature_max(const struct steer_vfio_dev *dev)
 	return srv.max;
 }
 
-const char *
-steer_vfio_error(void)
-{
-	return "made up";
-}
-
 int
 steer_vfio_feature_timed(struct steer_vfio_dev *dev, uint32_t flags, void *data, size_t len,
 			 unsigned int timeout_ms)

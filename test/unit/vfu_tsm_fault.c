@@ -97,6 +97,10 @@ chain_good(STACK_OF(X509) * all)
 	return good;
 }
 
+/* SPDM 1.2: what every signature of measurements begins with. */
+static const char prefix[100] = "dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*"
+				"\0\0\0\0\0\0responder-measurements signing";
+
 static bool
 signature_good(const struct evidence *e, EVP_PKEY *key)
 {
@@ -108,8 +112,7 @@ signature_good(const struct evidence *e, EVP_PKEY *key)
 
 	memcpy(all, e->vca, 120);
 	memcpy(all + 120, e->meas, len);
-	memcpy(message, "dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*", 64);
-	memcpy(message + 70, "responder-measurements signing", 30);
+	memcpy(message, prefix, sizeof(prefix));
 	EVP_Digest(all, 120 + len, message + 100, NULL, EVP_sha384(), NULL);
 	ECDSA_SIG_set0(sig, BN_bin2bn(e->meas + len, 48, NULL),
 		       BN_bin2bn(e->meas + len + 48, 48, NULL));

@@ -94,6 +94,10 @@ chain_has_head_and_three_certificates(void **state)
 	spdm_id_free(&id);
 }
 
+/* SPDM 1.2: what every signature of measurements begins with. */
+static const char prefix[100] = "dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*"
+				"\0\0\0\0\0\0responder-measurements signing";
+
 /* Does the key sign this transcript, in SPDM 1.2's way? */
 static bool
 verifies(EVP_PKEY *key, const uint8_t *transcript, size_t len, const uint8_t *raw)
@@ -103,9 +107,7 @@ verifies(EVP_PKEY *key, const uint8_t *transcript, size_t len, const uint8_t *ra
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	int n, rc;
 
-	memset(message, 0, sizeof(message));
-	memcpy(message, "dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*", 64);
-	memcpy(message + 70, "responder-measurements signing", 30);
+	memcpy(message, prefix, sizeof(prefix));
 	assert_int_equal(EVP_Digest(transcript, len, message + 100, NULL, EVP_sha384(), NULL), 1);
 	assert_int_equal(
 		ECDSA_SIG_set0(sig, BN_bin2bn(raw, 48, NULL), BN_bin2bn(raw + 48, 48, NULL)), 1);

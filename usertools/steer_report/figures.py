@@ -31,6 +31,29 @@ class Figure:
         return self.better(low) if low * high > 0 else 0
 
 
+LEAST = 0.01  # of what it is compared with, or of the packets: what is less is nobody's gain
+
+
+def judge(run, comparison):
+    """1 better, -1 worse, 0 neither: what dpdk-steerpmd calls a gain or a loss."""
+    figure = figure_of(comparison.figure)
+    base = 1 if figure is NEAR else figure_in(run, comparison.b, figure)
+    if abs(comparison.difference) < LEAST * abs(base or 0):
+        return 0
+    return figure.judged(comparison.low, comparison.high)
+
+
+def figure_in(run, mode, figure):
+    """None where the run has no such mode, or does not know it."""
+    return run.summary[mode].figure(figure.key) if mode in run.summary else None
+
+
+def unstable(run, comparison):
+    """Are the rounds of one of the two no repetitions, so that the interval means little?"""
+    modes = [m for m, s in run.doubts if s.verdict != "few"]
+    return comparison.a in modes or comparison.b in modes
+
+
 CYCLES = Figure("cycles_per_packet", "cycles per packet", True)
 NEAR = Figure("l2_or_better", "L2 or better", False, 1, 100, "%", " points")
 MPPS = Figure("mpps", "Mpps", False, 2)
@@ -39,6 +62,8 @@ P99 = Figure("p99", "latency p99, ns", True)
 P999 = Figure("p999", "latency p99.9, ns", True)
 FIGURES = [CYCLES, NEAR, MPPS, P50, P99, P999]
 BY_KEY = {f.key: f for f in FIGURES}
+WRITES = Figure("device_write_hits", "device writes that hit a cache", False, 1, 100, "%")
+SHOWN = [*FIGURES, WRITES]  # the last one is of a mode and not of its rounds
 
 
 def figure_of(key):

@@ -3,7 +3,7 @@
 from matplotlib.colors import LinearSegmentedColormap, Normalize, TwoSlopeNorm
 
 from .charts import Chart, axes, new, styled
-from .figures import FIGURES, Figure, known, name_in
+from .figures import SHOWN, Figure, known, name_in
 from .palette import light, mode_colour
 
 # Pale to deep; and for a gain: orange is worse, blue is better, pale is none.
@@ -147,7 +147,7 @@ def maps(runs, made, prefix):
     """Heat maps of all figures, modes and planes of one source."""
     modes = list(dict.fromkeys(m for r in runs for m in r.modes))
     number = 0
-    for figure in [SAVED, *FIGURES]:
+    for figure in [SAVED, *SHOWN]:
         shown = gaining(modes) if figure is SAVED else modes
         have = [value_of(r, figure, m) for r in runs for m in shown]
         have = [v for v in have if v is not None]
@@ -171,7 +171,7 @@ def title_of(run, figure, mode, plane):
 
 def curves(runs, made, prefix):
     modes = list(dict.fromkeys(m for r in runs for m in r.modes))
-    for number, figure in enumerate(f for f in FIGURES if known(runs, f)):
+    for number, figure in enumerate(f for f in SHOWN if known(runs, f)):
         for plane in made:
             yield curve(plane, figure, modes, f"{prefix}-curve-{number + 1}",
                         title_of(runs[0], figure, "", plane))

@@ -5,7 +5,7 @@ from matplotlib.patches import Patch
 from steer_result.rounds import LATENCIES
 
 from .charts import Chart, axes, new, styled
-from .figures import figure_of, name_in
+from .figures import figure_of, judge, name_in, unstable
 from .palette import ink_on, level_colour, light, mode_colour
 
 BAR, FOOT, LEFT = 0.42, 0.42, 0.78  # inches
@@ -94,7 +94,7 @@ def interval_words(run):
 def one_figure(ax, run, figure, found):
     """The differences of one figure, in its own unit, about zero."""
     for y, c in enumerate(found):
-        colour = colour_of(figure.judged(c.low, c.high))
+        colour = colour_of(0 if unstable(run, c) else judge(run, c))
         ax.plot([figure.scale * c.low, figure.scale * c.high], [y, y], color=colour, linewidth=3,
                 solid_capstyle="butt")
         ax.plot([figure.scale * c.difference], [y], "o", color=colour, markersize=6)
@@ -140,11 +140,11 @@ def latency(run, name):
              if s.latency and s.latency.p50 is not None]
     if not known:
         return None
-    title = f"Nanoseconds from the NIC's time stamp to the touch: {run.subject}"
+    title = f"Microseconds from the NIC's time stamp to the touch: {run.subject}"
     figure, top = new(title, 0.34 * len(known) + 0.75)
     ax = axes(figure, LEFT, 0.62, 0.2, top)
     for y, (mode, found) in enumerate(known):
-        points = [(key, getattr(found, key)) for key, _ in LATENCIES
+        points = [(key, getattr(found, key) / 1000) for key, _ in LATENCIES
                   if getattr(found, key) is not None]
         ax.plot([v for _, v in points], [y] * len(points), color=light("rule"), linewidth=3)
         for key, value in points:
@@ -157,8 +157,8 @@ def latency(run, name):
     ax.grid(axis="x")
     figure.legend(loc="lower left", bbox_to_anchor=(0.01, 0), ncol=3, fontsize=10,
                   handletextpad=0.1)
-    words = " ".join(f"{m}: " + ", ".join(f"{n} {getattr(v, k):.0f}" for k, n in LATENCIES
-                                          if getattr(v, k) is not None) + " ns." for m, v in known)
+    words = " ".join(f"{m}: " + ", ".join(f"{n} {getattr(v, k) / 1000:.1f}" for k, n in LATENCIES
+                                          if getattr(v, k) is not None) + " µs." for m, v in known)
     return Chart(name, title, words, figure)
 
 

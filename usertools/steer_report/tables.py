@@ -6,7 +6,7 @@ from steer_result import HIERARCHY
 from steer_result.fields import clean, shown
 from steer_result.rounds import LATENCIES
 
-from .figures import FIGURES, figure_of, known, name_in
+from .figures import FIGURES, SHOWN, figure_of, judge, known, name_in, unstable
 from .markup import fold, join, table, tag
 
 LONGEST_DETAIL = 20000  # characters of source_detail that are shown
@@ -65,7 +65,7 @@ def verdict(s):
 
 
 def summary(run):
-    figures = [f for f in FIGURES if known([run], f)]
+    figures = [f for f in SHOWN if known([run], f)]
     heads = ["mode", *[name_in(f, run) for f in figures], "rounds", "packets", "stability"]
     lines = [[mode, *[with_span(f, s) for f in figures], s.rounds, s.packets, verdict(s)]
              for mode, s in run.summary.items()]
@@ -81,8 +81,10 @@ def comparisons(run):
     lines = []
     for c in run.comparisons:
         figure = figure_of(c.figure)
-        verdict = figure.judged(c.low, c.high)
+        verdict = judge(run, c)
         words = JUDGED[verdict] if figure.less is not None else "-"
+        if verdict and unstable(run, c):
+            verdict, words = 0, f"{words}? rounds are unstable"
         lines.append([f"{c.a} - {c.b}", name_in(figure, run), figure.differs(c.difference),
                       f"{figure.signed(c.low)} to {figure.signed(c.high)}",
                       f"{100 * c.confidence:g} %",
@@ -161,7 +163,7 @@ def rounds(run):
 
 def glance(runs):
     """All runs of the page in one table, one line for each mode."""
-    figures = [f for f in FIGURES if known(runs, f)]
+    figures = [f for f in SHOWN if known(runs, f)]
     lines = []
     for run in runs:
         for mode, s in run.summary.items():
@@ -178,7 +180,7 @@ def glance(runs):
 def points(runs):
     """Every point of a sweep and mode, with the hierarchy."""
     axes = list(dict.fromkeys(k for r in runs for k in r.point))
-    figures = [f for f in FIGURES if known(runs, f)]
+    figures = [f for f in SHOWN if known(runs, f)]
     lines = []
     for run in runs:
         for row in run.summary_rows():

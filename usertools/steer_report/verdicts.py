@@ -105,7 +105,7 @@ def of_page(runs):
     if not bad:
         return []
     names = some([r.subject for r in bad])
-    what = "what “right” gains, “wrong” gains as well" \
+    what = "the negative control failed" \
         if refuted_by(bad) == "the negative control" else "the system's counters contradict it"
     return [box("bad", "EXPERIMENT INVALID", f"{what}, in {len(bad)} of {len(runs)} results: "
                 f"{names}. Do not quote these figures.")]

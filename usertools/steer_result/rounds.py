@@ -91,7 +91,7 @@ class Round:
         if name in dict(LATENCIES):
             return getattr(self.latency, name) if self.latency else None
         return {"cycles_per_packet": self.cycles, "l2_or_better": self.near,
-                "mpps": self.mpps}[name]
+                "mpps": self.mpps}.get(name)
 
 
 # Key, and words for a number of it, of what is counted for all devices of a machine together.
@@ -128,6 +128,7 @@ class Summary:
         self.near = node.number("l2_or_better", None)
         self.cycles = node.number("cycles_per_packet", None)
         self.mpps, self.latency = node.number("mpps", None), Latency.of(node)
+        self.write_hits = node.number("device_write_hits", None)  # there is none of a round
         self.stability = Stability(node.maybe("stability"))
         self.witnessed = witnessed(node.maybe("witness"))
         self.rounds, self.packets = len(rounds), sum(r.packets for r in rounds)
@@ -151,7 +152,7 @@ class Summary:
         if name in dict(LATENCIES):
             return getattr(self.latency, name) if self.latency else None
         return {"cycles_per_packet": self.cycles, "l2_or_better": self.near,
-                "mpps": self.mpps}[name]
+                "mpps": self.mpps, "device_write_hits": self.write_hits}.get(name)
 
     def samples(self, name):
         """The figure of every round in order of measurement, without those that have none."""

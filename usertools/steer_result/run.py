@@ -157,7 +157,7 @@ class Run:
                   spread([c.cycles for c in cells]), sum(c.packets for c in cells))
         row.near = median([near(c.touch, self.merged) for c in cells])
         row.hierarchy = [median(column) for column in
-                         zip(*[hierarchy(c.lines, self.merged) for c in cells])]
+                         zip(*[hierarchy(self.levels(c), self.merged) for c in cells])]
         return row
 
     def _all(self, mode):
@@ -166,8 +166,12 @@ class Run:
                   [total(s.touch, g) for g in self.groups],
                   (s.cycles, *s.range("cycles_per_packet")), s.packets)
         row.near = s.near
-        row.hierarchy = hierarchy(s.lines, self.merged)
+        row.hierarchy = hierarchy(self.levels(s), self.merged)
         return row
+
+    def levels(self, part):
+        """What `counted` says: of a timing probe, shares are all there is."""
+        return part.touch if self.unit == "samples" else part.lines
 
     def summary_rows(self):
         return [r for r in self.rows if r.queue is None]

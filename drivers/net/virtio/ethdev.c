@@ -67,6 +67,7 @@ program_again(void *arg)
 	struct vnet_hw *hw = arg;
 	int ret = 0;
 
+	steer_port_unlock(hw->port);
 	/* Whether vectors outlive a reset is the transport's affair: all are allocated anew. */
 	hw->nb_vectors = 0;
 	if (vnet_is_locked(hw) && hw->max_vectors != 0)
@@ -87,7 +88,6 @@ dev_reset(struct rte_eth_dev *dev)
 	struct vnet_hw *hw = vnet_hw(dev);
 	int ret;
 
-	steer_port_unlock(hw->port);
 	ret = vfio_bus_reset(hw->bus, program_again, hw);
 	if (ret != 0) {
 		hw->nb_vectors = 0;

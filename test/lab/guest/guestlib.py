@@ -120,7 +120,7 @@ def has_feature(bdf, bit):
 
 # ---- programs
 def environment():
-    folders = [STEER / "lib" / x for x in ("cache", "pci", "steer", "tph", "vfio")]
+    folders = [STEER / "lib" / x for x in ("cache", "pci", "steer", "tph", "tsm", "vfio")]
     folders += [STEER / "drivers" / x for x in ("bus/vfio", "misc/steer", "net/virtio")]
     return dict(os.environ, LD_LIBRARY_PATH=":".join(map(str, folders)), XDG_RUNTIME_DIR="/run",
                 RUNTIME_DIRECTORY="/run")
