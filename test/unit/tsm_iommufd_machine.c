@@ -232,13 +232,16 @@ absence_is_tolerated_by_prefer_alone(void **state)
 	end(t);
 	t = begin(ix_case("v7-int"), STEER_TSM_PREFER, &in);
 	fi.abi = FI_MAINLINE;
+	ix_sysfs = TSM_PRESENT;
 	assert_int_equal(steer_tsm_connect(in, &connected), -EACCES);
 	assert_int_equal(code(t), STEER_TSM_UNSUPPORTED);
 	end(t);
 	t = begin(ix_case("v7-int"), STEER_TSM_PREFER, &in);
+	ix_sysfs = TSM_PRESENT;
 	ix_connect_rc = -ENOTCONN;
 	assert_int_equal(steer_tsm_connect(in, &connected), -EACCES);
 	assert_int_equal(code(t), STEER_TSM_NOT_CONNECTED);
+	ix_connect_rc = 0;
 	end(t);
 }
 
