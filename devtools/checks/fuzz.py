@@ -14,8 +14,8 @@ SECONDS = int(os.environ.get("STEER_FUZZ_SECONDS", "60"))
 # All of these together, when no time was asked for.
 EVIDENCE_RUNS = 10_000_000
 EVIDENCE = {} if "STEER_FUZZ_SECONDS" in os.environ else {
-    "fuzz-tsm-chain": 2_000_000, "fuzz-tsm-measure": 2_000_000, "fuzz-tsm-report": 3_000_000,
-    "fuzz-tsm-vca": 4_000_000}
+    "fuzz-tsm-chain": 1_000_000, "fuzz-tsm-measure": 2_000_000, "fuzz-tsm-report": 3_000_000,
+    "fuzz-tsm-vca": 5_000_000}
 
 
 def one(target):
@@ -27,7 +27,7 @@ def one(target):
     with tempfile.TemporaryDirectory() as scratch:
         folders = [scratch] + ([corpus] if corpus.is_dir() else [])
         return run([target, limit, "-timeout=20", "-rss_limit_mb=2048",
-                    f"-artifact_prefix={scratch}/", *folders], timeout=SECONDS + 600)
+                    f"-artifact_prefix={scratch}/", *folders], timeout=SECONDS + 1800)
 
 
 def executions(out):

@@ -72,5 +72,7 @@ def tsan(report):
 
 
 def valgrind(report):
+    """STEER_SLOW: what is the same a thousand times, like a signature, is done a few times."""
     meson_test(report, "release", "--suite", "unit", "--timeout-multiplier", "20", "--wrapper",
-               "valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9")
+               "valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9",
+               env={"STEER_SLOW": "1"})

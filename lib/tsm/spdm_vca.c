@@ -14,7 +14,11 @@
 #define CAP_CERT            (1u << 1)
 #define CAP_MEAS(flags)     ((flags) >> 3 & 3u)
 #define MEAS_WITH_SIGNATURE 2u
+#define CAP_CHUNK           (1u << 17)
+#define TRANSFER_MIN        42u
 #define ALG_RESERVED        12u
+#define ALG_FIRST           2u /* DHE */
+#define ALG_LAST            5u /* key schedule */
 #define ALG_FIXED_BYTES(n)  ((n) >> 4)
 #define ALG_EXTERNAL(n)     ((n)&0xfu)
 
@@ -71,6 +75,7 @@ versions(struct parse *p)
 static int
 capabilities(struct parse *p, uint8_t code, const char *name, uint32_t *flags)
 {
+	uint32_t transfer, message;
 	int rc = head(p, SPDM_VERSION_1_2, code, name);
 
 	if (rc < 0)
@@ -79,24 +84,31 @@ capabilities(struct parse *p, uint8_t code, const char *name, uint32_t *flags)
 	tsm_rd_u8(&p->r);  /* CTExponent */
 	tsm_rd_u16(&p->r); /* reserved */
 	*flags = tsm_rd_u32(&p->r);
-	tsm_rd_u32(&p->r); /* DataTransferSize */
-	tsm_rd_u32(&p->r); /* MaxSPDMmsgSize */
-	return p->r.bad ? FAIL(p, -EPROTO, "%s: cut off", name) : 0;
+	transfer = tsm_rd_u32(&p->r);
+	message = tsm_rd_u32(&p->r);
+	if (p->r.bad)
+		return FAIL(p, -EPROTO, "%s: cut off", name);
+	/* Who cannot send in pieces sends whole messages. */
+	if (transfer < TRANSFER_MIN || transfer > message ||
+	    (transfer != message && !(*flags & CAP_CHUNK)))
+		return FAIL(p, -EPROTO, "%s: transfers of %u bytes, messages of %u", name, transfer,
+			    message);
+	return 0;
 }
 
-/* Tables of further algorithms; how many of them: Param1. */
+/* Tables of further algorithms, each type at most once and in order; how many: Param1. */
 static int
 tables(struct parse *p, const char *name)
 {
+	uint8_t type, last = ALG_FIRST - 1, count;
 	unsigned int i;
-	uint8_t count;
 
-	for (i = 0; i < p->param1; i++) {
-		tsm_rd_u8(&p->r); /* AlgType */
+	for (i = 0; i < p->param1; i++, last = type) {
+		type = tsm_rd_u8(&p->r);
 		count = tsm_rd_u8(&p->r);
 		tsm_rd_u16(&p->r); /* AlgSupported */
 		tsm_rd_bytes(&p->r, 4u * ALG_EXTERNAL(count));
-		if (p->r.bad || ALG_FIXED_BYTES(count) != 2)
+		if (p->r.bad || type <= last || type > ALG_LAST || ALG_FIXED_BYTES(count) != 2)
 			return FAIL(p, -EPROTO, "%s: algorithm table %u of %u", name, i + 1,
 				    p->param1);
 	}

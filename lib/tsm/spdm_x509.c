@@ -63,7 +63,14 @@ same_path(const struct tsm_certs *certs, X509_STORE_CTX *ctx, char *why, size_t 
 	return 0;
 }
 
-/* OpenSSL lets an old root pass without basic constraints. */
+/* Said in so many words: a certificate without key usage may nothing here. */
+static bool
+may(X509 *x, uint32_t usage)
+{
+	return (X509_get_extension_flags(x) & EXFLAG_KUSAGE) && (X509_get_key_usage(x) & usage);
+}
+
+/* OpenSSL lets an old root pass without basic constraints, and any CA without key usage. */
 static int
 authorities(const struct tsm_certs *certs, char *why, size_t whylen)
 {
@@ -72,7 +79,7 @@ authorities(const struct tsm_certs *certs, char *why, size_t whylen)
 	for (i = 0; i + 1 < certs->nb; i++) {
 		if (X509_check_ca(certs->x[i]) != 1)
 			return REJECTED("certificate %u is no CA by its basic constraints", i + 1);
-		if (!(X509_get_key_usage(certs->x[i]) & KU_KEY_CERT_SIGN))
+		if (!may(certs->x[i], KU_KEY_CERT_SIGN))
 			return REJECTED("certificate %u may not sign certificates", i + 1);
 	}
 	return 0;
@@ -180,8 +187,7 @@ tsm_certs_leaf(const struct tsm_certs *certs, char *why, size_t whylen)
 		return REJECTED("the leaf's key is not on P-384");
 	if (X509_get_extension_flags(leaf) & EXFLAG_CA)
 		return REJECTED("the leaf is a CA");
-	if (!(X509_get_extension_flags(leaf) & EXFLAG_KUSAGE) ||
-	    !(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))
+	if (!may(leaf, KU_DIGITAL_SIGNATURE))
 		return REJECTED("the leaf's key usage has no digital signature");
 	identity(leaf, name);
 	if (*name == '\0')

@@ -101,6 +101,7 @@ def delivered(d, ring):
     return d.u16(ring.used + 2)
 
 
+@pytest.mark.threads
 @pytest.mark.parametrize("arch", tc.ARCHS)
 def test_packets_flow_in_run_alone(tsm, arch):
     nic, c = tsm(arch=arch)

@@ -101,7 +101,7 @@ many_measurements(void **state)
 	w.p.nb_measurements = 0;
 	w.p.others_allowed = true;
 	accepted();
-	assert_int_equal(w.v.nb_checks, STEER_TSM_CHECKS_MAX);
+	assert_int_equal(w.v.nb_checks, STEER_TSM_CHECKS_MAX - 1); /* one is the machine's */
 	assert_non_null(strstr(check("measurement")->text, "95 more agree"));
 	w.p.nb_measurements = 1;
 	w.p.measurements[0].index = 77;
@@ -111,7 +111,7 @@ many_measurements(void **state)
 	refused(STEER_TSM_DIGEST_MISMATCH, "measurement.1", "not in the policy's list");
 	assert_int_equal(check("measurement")->result, STEER_TSM_DIGEST_MISMATCH);
 	assert_non_null(strstr(check("measurement")->text, "95 more do not agree"));
-	assert_int_equal(w.v.nb_checks, STEER_TSM_CHECKS_MAX);
+	assert_int_equal(w.v.nb_checks, STEER_TSM_CHECKS_MAX - 1); /* one is the machine's */
 }
 
 static void

@@ -56,6 +56,8 @@ authorities(void **state)
 		refused(STEER_TSM_CHAIN, "chain.path", "");
 		RECERTIFY(i, usage, "critical,digitalSignature");
 		refused(STEER_TSM_CHAIN, "chain.path", "");
+		RECERTIFY(i, usage, NULL); /* says nothing, may nothing */
+		refused(STEER_TSM_CHAIN, "chain.path", "may not sign certificates");
 		RECERTIFY(i, curve, "P-256"); /* its level is enough for a CA */
 		accepted();
 	}

@@ -161,6 +161,10 @@ vca_changed(void **state)
 		{9, 255, -EPROTO, "more entries"},
 		{13, 0x13, -ENOTSUP, "does not speak SPDM 1.2"},
 		{14, 0x11, -ENOTSUP, "GET_CAPABILITIES: SPDM 1.1"},
+		{26, 0x29, -EPROTO, "GET_CAPABILITIES: transfers of 4137 bytes, messages of 4096"},
+		{31, 0x0f, -EPROTO, "GET_CAPABILITIES: transfers of 4096 bytes, messages of 3840"},
+		{31, 0x11, -EPROTO, "GET_CAPABILITIES: transfers of 4096 bytes, messages of 4352"},
+		{51, 0x11, -EPROTO, "CAPABILITIES: transfers of 4096 bytes, messages of 4352"},
 		{34, 0x13, -ENOTSUP, "CAPABILITIES: SPDM 1.3"},
 		{42, 0x10, -ENOTSUP, "no certificates"},
 		{42, 0x0a, -ENOTSUP, "no signed measurements"},
@@ -173,6 +177,10 @@ vca_changed(void **state)
 		{62, 0x10, -EPROTO, "not offered"},
 		{66, 0x01, -EPROTO, "not offered"},
 		{82, 1, -EPROTO, "NEGOTIATE_ALGORITHMS"},
+		{86, 1, -EPROTO, "algorithm table 1 of 1"},
+		{86, 6, -EPROTO, "algorithm table 1 of 1"},
+		{126, 5, -EPROTO, "algorithm table 2 of 2"}, /* the same twice */
+		{130, 2, -EPROTO, "algorithm table 2 of 2"}, /* descending */
 		{87, 0x30, -EPROTO, "algorithm table 1 of 1"},
 		{87, 0x21, -EPROTO, "its length field says 36"},
 		{92, 3, -EPROTO, "ALGORITHMS"},
@@ -189,6 +197,22 @@ vca_changed(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		changed(vca, evid_vca, sizeof(evid_vca), rows[i].at, rows[i].to, rows[i].rc,
 			rows[i].part);
+}
+
+/* Messages larger than a transfer are for those who can send pieces; 42 bytes are the least. */
+static void
+vca_sizes(void **state)
+{
+	uint8_t bytes[sizeof(evid_vca)];
+
+	memcpy(bytes, evid_vca, sizeof(bytes));
+	bytes[46] = 42;
+	bytes[47] = 0;
+	assert_int_equal(vca(bytes, sizeof(bytes)), -EPROTO);
+	bytes[44] = 0x02; /* CHUNK_CAP: bit 17 */
+	assert_int_equal(vca(bytes, sizeof(bytes)), 0);
+	bytes[46] = 41;
+	assert_int_equal(vca(bytes, sizeof(bytes)), -EPROTO);
 }
 
 /* External algorithms in the list and in a table: four bytes each, counted. */
@@ -402,11 +426,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reader_saturates),    cmocka_unit_test(vca_golden),
-		cmocka_unit_test(vca_changed),         cmocka_unit_test(vca_external_algorithms),
-		cmocka_unit_test(measurements_golden), cmocka_unit_test(measurements_changed),
-		cmocka_unit_test(report_golden),       cmocka_unit_test(report_changed),
-		cmocka_unit_test(chain_golden),        cmocka_unit_test(chain_of_too_few_or_many),
+		cmocka_unit_test(reader_saturates),
+		cmocka_unit_test(vca_golden),
+		cmocka_unit_test(vca_changed),
+		cmocka_unit_test(vca_sizes),
+		cmocka_unit_test(vca_external_algorithms),
+		cmocka_unit_test(measurements_golden),
+		cmocka_unit_test(measurements_changed),
+		cmocka_unit_test(report_golden),
+		cmocka_unit_test(report_changed),
+		cmocka_unit_test(chain_golden),
+		cmocka_unit_test(chain_of_too_few_or_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
