@@ -61,7 +61,7 @@ def read_request(r):
     malformed(attributes & SIGNED, "measurements: no signature was asked for")
     malformed(not attributes & ~(SIGNED | RAW_WANTED), "measurements: unknown attributes")
     malformed(operation == ALL, "measurements: not all measurements were asked for")
-    nonce, slot = r.take(NONCE), r.number(1) & 15
+    nonce, slot = r.take(NONCE), r.number(1)
     malformed(slot < 8, "measurements: slot over 7")
     return nonce, slot
 
