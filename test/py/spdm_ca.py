@@ -28,8 +28,8 @@ def name(text):
 class Node:
     """A certificate and its key."""
 
-    def __init__(self, text, issuer=None, ca=False, usages=None, basic=True, path=None, days=(1, 30),
-                 curve=ec.SECP384R1, digest=hashes.SHA384, extra=(), issuer_id=None):
+    def __init__(self, text, issuer=None, ca=False, usages=None, basic=True, path=None,
+                 days=(1, 30), curve=ec.SECP384R1, digest=hashes.SHA384, extra=(), issuer_id=None):
         self.key, self.text = ec.generate_private_key(curve()), text
         self.id = x509.SubjectKeyIdentifier.from_public_key(self.key.public_key())
         above = issuer or self

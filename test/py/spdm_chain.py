@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-Certificate chain of an SPDM slot (DSP0274 1.2, 10.6): {length u16, reserved u16, digest of the root,
-certificates in DER, root first}, built, read, and its path checked (RFC 5280) without OpenSSL's own
-path code.
+Certificate chain of an SPDM slot (DSP0274 1.2, 10.6): {length u16, reserved u16, digest of the
+root, certificates in DER, root first}, built, read, and its path checked (RFC 5280) without
+OpenSSL's own path code.
 """
 import calendar
 import struct

@@ -19,7 +19,11 @@ def check_tsm(e):
 
 
 def check_nonce(e, measured):
-    if not any(e.nonce) or measured.nonce != e.nonce[:spdm_measure.NONCE]:
+    wanted = e.policy.get("nonce-bytes", spdm_measure.NONCE)
+    # More than what SPDM signs would be a nonce of which a part is not proven.
+    if len(e.nonce) != spdm_measure.NONCE or wanted > spdm_measure.NONCE:
+        raise Refused("STALE_NONCE", f"a nonce of {len(e.nonce)} bytes, {wanted} wanted, 32 signed")
+    if not any(e.nonce) or measured.nonce != e.nonce:
         raise Refused("STALE_NONCE", "the measurements answer another nonce")
 
 

@@ -87,6 +87,21 @@ def wrong_tsm(p):
     p.head["tsm"] = "tsm1"
 
 
+def signature(name, change):
+    """Numbers that ECDSA does not have; change: r, s -> r, s"""
+    def spoil(data):
+        r, s = change(*(int.from_bytes(x, "big") for x in (data[-96:-48], data[-48:])))
+        return data[:-96] + r.to_bytes(48, "big") + s.to_bytes(48, "big")
+    knob("SIGNATURE", name)(lambda p: p.after.append(edit("measurements", spoil)))
+
+
+signature("r-of-0", lambda r, s: (0, s))
+signature("s-of-0", lambda r, s: (r, 0))
+signature("r-and-s-of-0", lambda r, s: (0, 0))
+signature("r-of-all-ones", lambda r, s: ((1 << 384) - 1, s))
+signature("r-and-s-swapped", lambda r, s: (s, r))
+
+
 @knob("DIGEST_MISMATCH")
 def other_device(p):
     """All of another device of the same maker; only the TSM knows which one is bound."""

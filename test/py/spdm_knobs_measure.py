@@ -2,7 +2,7 @@
 """Measurements, and the request for them."""
 import spdm_measure
 from spdm_knob import edit, knob
-from spdm_ref import TYPES, block
+from spdm_ref import TYPES, VALUES, block
 from spdm_wire import sha384
 
 
@@ -44,6 +44,34 @@ def one_of_two_digests(p):
 @knob("OK")
 def opaque_data(p):
     p.response["opaque"] = b"opaque" * 5
+
+
+@knob("OK")
+def opaque_data_of_65535_bytes(p):
+    p.response["opaque"] = bytes(65535)
+
+
+@knob("OK")
+def raw_of_60000_bytes(p):
+    p.response["blocks"][3] = block(4, bytes(60000))
+    p.policy["measurements"][3]["digest"] = sha384(bytes(60000)).hex()
+
+
+@knob("OK")
+def raw_where_a_digest_was(p):
+    p.response["blocks"][0] = spdm_measure.block(1, spdm_measure.RAW, VALUES[1])
+
+
+@knob("DIGEST_MISMATCH")
+def digest_as_raw_value(p):
+    """The listed digest itself, as if it were what was measured."""
+    p.response["blocks"][0] = spdm_measure.block(1, spdm_measure.RAW, sha384(VALUES[1]))
+
+
+@knob("DIGEST_MISMATCH")
+def listed_one_missing_others_allowed(p):
+    p.policy["other-measurements"] = "allow"
+    p.policy["measurements"].append({"index": 9, "digest": sha384(b"x").hex()})
 
 
 @knob("OK")
@@ -110,6 +138,22 @@ def fewer_blocks_than_said(p):
 @knob("MALFORMED")
 def bytes_behind_the_signature(p):
     p.after.append(edit("measurements", lambda b: b + b"\0"))
+
+
+@knob("STALE_NONCE")
+def nonce_of_64_bytes(p):
+    """Half of it is in no signature."""
+    p.nonce += bytes(32)
+
+
+@knob("STALE_NONCE")
+def nonce_of_16_bytes(p):
+    p.nonce = p.nonce[:16]
+
+
+@knob("STALE_NONCE")
+def nonce_of_64_bytes_wanted(p):
+    p.policy["nonce-bytes"] = 64
 
 
 @knob("STALE_NONCE")

@@ -76,3 +76,42 @@ def no_msix(p):
 def without_msix(p):
     no_msix(p)
     p.report.update(msix=0, ranges=ranges((R0, (2, 0, 3, 0), R4)))
+
+
+@knob("REPORT_MISMATCH")
+def without_msix_but_marked(p):
+    no_msix(p)
+    p.report.update(msix=0, ranges=ranges((R0, (2, 0, 3, TABLE), R4)))
+
+
+@knob("OK")
+def msix_without_vectors(p):
+    p.device["msix-vectors"] = 0
+
+
+@knob("REPORT_MISMATCH")
+def marked_elsewhere_without_vectors(p):
+    p.device["msix-vectors"] = 0
+    p.report["ranges"] = ranges(((0, 0, 4, TABLE | NON_TEE), R2, R2P, R4))
+
+
+def bars(code, name, rows_, *sizes, **device):
+    """A device of other BARs."""
+    def change(p):
+        p.device["bars"] = [{"bar": bar, "size": size} for bar, size in sizes]
+        p.device.update({k.replace("_", "-"): v for k, v in device.items()})
+        p.report["ranges"] = ranges(rows_)
+    knob(code, name)(change)
+
+
+REST = (2, 0x3000), (4, 0x4000)
+bars("OK", "bar-of-256-bytes", ((0, 0, 1, 0), R2, R2P, R4), (0, 0x100), *REST)
+bars("OK", "bar-of-a-page-and-a-byte", ((0, 0, 2, 0), R2, R2P, R4), (0, 0x1001), *REST)
+bars("OK", "bars-listed-in-other-order", (R4, R0, R2, R2P), *REST, (0, 0x4000))
+bars("OK", "msix-among-registers", ((0, 0, 1, 0), (0, 1, 1, TABLE), (0, 2, 1, PBA), (0, 3, 1, 0)),
+     (0, 0x4000), msix_vectors=2, msix_table_bar=0, msix_table_offset=0x1000, msix_table_size=32,
+     msix_pba_bar=0, msix_pba_offset=0x2000, msix_pba_size=8)
+bars("OK", "table-and-pba-in-one-page", ((2, 0, 1, TABLE | PBA), (2, 1, 2, 0)), (2, 0x3000),
+     msix_vectors=2, msix_table_size=32, msix_pba_offset=0x800, msix_pba_size=8)
+bars("REPORT_MISMATCH", "table-over-a-page-half-marked", ((2, 0, 1, TABLE), (2, 1, 1, 0), R2P),
+     (2, 0x3000), msix_vectors=2, msix_table_offset=0xFF0, msix_table_size=32)

@@ -29,7 +29,8 @@ def block(index, kind, data, spec=DMTF):
 
 
 def request(nonce, slot=0, attributes=SIGNED, operation=ALL):
-    return struct.pack("<BBBB", V12, GET_MEASUREMENTS, attributes, operation) + nonce + bytes([slot])
+    head = struct.pack("<BBBB", V12, GET_MEASUREMENTS, attributes, operation)
+    return head + nonce + bytes([slot])
 
 
 def response(blocks, nonce, slot=0, changed=0, opaque=b"", count=None):

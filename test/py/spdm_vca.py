@@ -37,7 +37,8 @@ def capability(code, flags, transfer=4096, message=4096, exponent=0):
 
 
 def capabilities(request=0, response=CERT_CAP | MEAS_CAP_SIGNED << MEAS_CAP_SHIFT, **sizes):
-    return capability(GET_CAPABILITIES, request, **sizes) + capability(CAPABILITIES, response, **sizes)
+    return (capability(GET_CAPABILITIES, request, **sizes) +
+            capability(CAPABILITIES, response, **sizes))
 
 
 def table(kind, value):

@@ -10,6 +10,8 @@ import subprocess
 
 import pytest
 
+pytest.importorskip("cryptography", reason="python3-cryptography is not installed")
+
 import spdm_folder
 import spdm_judge
 import spdm_mutate
@@ -19,7 +21,9 @@ from bus_tool import tool  # noqa: F401 (fixture)
 from spdm_ca import Ca
 from spdm_knobs import KNOBS
 
-MUTATIONS = 1500 if os.environ.get("STEER_LONG") else 60
+# SHA-1 is among what is refused, and so are certificates with odd bytes.
+pytestmark = pytest.mark.filterwarnings("ignore:SHA1 signatures", "ignore:Parsed a negative serial")
+MUTATIONS = 500 if os.environ.get("STEER_LONG") else 60
 # A folder's own limit is that of an object: such a folder is not read at all.
 UNREADABLE = ("oversized-object",)
 
