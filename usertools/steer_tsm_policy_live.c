@@ -122,9 +122,8 @@ attach(struct steer_vfio_dev *dev, const struct steer_tsm_device *d, const char 
 	rc = steer_tsm_open(&a, &unbound, &t);
 	if (rc < 0)
 		return rc;
-	rc = steer_tsm_attach_begin(unbound, &bound);
-	if (rc == 0)
-		rc = steer_tsm_attach_finish(bound, d, &running);
+	if (steer_tsm_attach_begin(unbound, &bound) == 0)
+		steer_tsm_attach_finish(bound, d, &running);
 	steer_tsm_verdict_get(t, &v);
 	/* Evidence has a time: it was collected, whatever was thought of it. */
 	if (v.time == 0)

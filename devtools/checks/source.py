@@ -14,8 +14,9 @@ from .tools import BUILD, JOBS, ROOT, each, files, run, shell_scripts
 # Files that cannot carry a comment, or are the licence.
 NO_SPDX = {".json", ".jsonl", ".pcap", ".png", ".svg", ".csv", ".md", ".bin", ".golden", ".gz", ".txt"}
 NO_SPDX_NAMES = {"LICENSE", ".git", ".gitignore", ".editorconfig"}
-# What becomes part of a kernel, or changes one, has the kernel's licence, and kernel/ its style.
-KERNEL_LICENCE = (Path("kernel"), Path("test/lab/patches"))
+# What becomes part of a kernel, or changes one, has the kernel's licence, and modules its style.
+KERNEL_CODE = (Path("kernel"), Path("test/lab/mock-tsm"))
+KERNEL_LICENCE = (*KERNEL_CODE, Path("test/lab/patches"))
 KERNEL_COLUMNS = 100
 
 
@@ -23,15 +24,19 @@ def kernel_licence(f):
     return any(top in f.parents for top in KERNEL_LICENCE)
 
 
+def kernel_code(f):
+    return any(top in f.parents for top in KERNEL_CODE)
+
+
 def kernel_source(f):
-    """A file of kernel/ that somebody wrote; a module built in place leaves others there."""
+    """A module's file that somebody wrote; one built in place leaves others there."""
     return f.suffix in {".asl", ".c", ".conf", ".h"} and not f.name.endswith(".mod.c") or \
         f.name in {"Kbuild", "Makefile"}
 
 
 def user_space(*suffixes):
     """Files with one of these suffixes that our own style and analysers are for."""
-    return [f for f in files(*suffixes) if f.parts[0] != "kernel"]
+    return [f for f in files(*suffixes) if not kernel_code(f)]
 
 
 def spdx(report):
@@ -39,7 +44,7 @@ def spdx(report):
     for f in files():
         if f.suffix in NO_SPDX or f.name in NO_SPDX_NAMES or "corpus" in f.parts:
             continue
-        if f.parts[0] == "kernel" and not kernel_source(f):
+        if kernel_code(f) and not kernel_source(f):
             continue
         licence = b"GPL-2.0-only" if kernel_licence(f) else b"BSD-3-Clause"
         head = (ROOT / f).read_bytes()[:400]
@@ -87,7 +92,7 @@ def kernel_style():
     """The part of the kernel's checkpatch that needs no kernel: tabs and columns."""
     bad = []
     for f in files(".c", ".h"):
-        if f.parts[0] != "kernel" or not kernel_source(f):
+        if not kernel_code(f) or not kernel_source(f):
             continue
         for n, line in enumerate((ROOT / f).read_text().splitlines(), 1):
             if re.match(r"\t* {8}|.*\s$", line):

@@ -101,7 +101,7 @@ ask(struct steer_tsm *t)
 	tsm_note(t, r);
 	if (r.err == 0 && r.tsm_code == 0)
 		return 0;
-	return tsm_refuse(t, connect_code(r), "%s; connect it to its TSM first",
+	return tsm_refuse(t, connect_code(r), "%s",
 			  r.err < 0 ? strerror(-r.err) : "the TSM has a code");
 }
 
@@ -164,7 +164,8 @@ absent(struct steer_tsm *t, const char *why)
 	struct steer_tsm_verdict *v = &t->m->verdict;
 
 	if (t->policy.mode == STEER_TSM_REQUIRE)
-		return tsm_refuse(t, STEER_TSM_UNSUPPORTED, "no TSM: %s; tsm=require", why);
+		return tsm_refuse(t, STEER_TSM_UNSUPPORTED, "no TSM: %s; tsm=require wants one",
+				  why);
 	pthread_mutex_lock(&t->m->lock);
 	v->summary = STEER_TSM_PLAIN;
 	v->code = STEER_TSM_UNSUPPORTED;

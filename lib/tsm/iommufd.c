@@ -124,6 +124,12 @@ agree(struct steer_tsm *t, enum tsm_presence device, int probe, char *why, size_
 			 abi);
 		return TSM_HALF;
 	}
+	if (probe == -E2BIG) {
+		snprintf(why, len,
+			 "this kernel's TSM request ioctl is older and shorter than that of ABI %s",
+			 abi);
+		return TSM_HALF;
+	}
 	/* Anything else lives there, too, but is none that was ever published. */
 	if (probe != -EINVAL && probe != -EOPNOTSUPP && probe != -ENOENT) {
 		snprintf(why, len, "the TSM request ioctl answers a probe with %s; is it ABI %s?",

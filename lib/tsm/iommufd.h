@@ -78,7 +78,7 @@ tsm_iommufd(const struct steer_tsm *t)
  * @return 0 or more, or negative errno.
  */
 int tsm_iommufd_call(int fd, unsigned long request, void *arg, size_t size);
-/* Rule of the probe: all zero, exact size, 0x96 alone. -ENOTTY: nothing there; else what it said.
+/* Rule of the probe: no vdevice, exact size, 0x96 alone. -ENOTTY: nothing there; else what it said.
  */
 int tsm_iommufd_probe(struct steer_tsm *t);
 

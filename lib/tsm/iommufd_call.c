@@ -66,5 +66,9 @@ tsm_iommufd_probe(struct steer_tsm *t)
 
 	memset(&probe, 0, sizeof(probe));
 	probe.size = p->req_size;
+	/* An output that no kernel looks at; one that knows the form of 40 bytes alone has E2BIG
+	 * for it, where zeros behind these would be taken for a request of that form. */
+	if (p->form == TSM_FORM_OP)
+		probe.op.tsm_code = 1;
 	return tsm_iommufd_call(t->vmm->iommufd, TSM_UAPI_TSM_REQ, &probe, p->req_size);
 }

@@ -25,7 +25,10 @@
 #define STATE_CHANGE PUBLISHED(TSM_UAPI_SCOPE_STATE_CHANGE)
 
 static const struct tsm_iommufd_profile profiles[] = {
-	/* Posting of 2026-05-25; scopes of the requests as its users in QEMU and kvmtool have them.
+	/*
+	 * Posting of 2026-05-25; scopes of the requests as a fork of QEMU has them. Bind "moves to
+	 * CONFIG_LOCKED" (its thread, 2026-05-26): it is the lock, and of the states only RUN is
+	 * set.
 	 */
 	{
 		.abi = STEER_TSM_ABI_V5,

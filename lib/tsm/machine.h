@@ -74,9 +74,6 @@ int tsm_refuse(struct steer_tsm *t, enum steer_tsm_code code, const char *fmt, .
 const char *tsm_reason(const struct steer_tsm *t);
 /* Evidence is void: not verified (yet). */
 void tsm_verdict_void(struct steer_tsm *t);
-/* Add a check of the machine's own. */
-void tsm_check(struct steer_tsm *t, const char *name, enum steer_tsm_code result, const char *fmt,
-	       ...) __attribute__((format(printf, 4, 5)));
 
 /*
  * Results of requests, into the verdict's three channels. 0, or the verdict is refused. changed: of

@@ -17,6 +17,36 @@ tsm_reason(const struct steer_tsm *t)
 	return strlen(t->m->error) > head ? t->m->error + head : t->m->error;
 }
 
+/* What to do, where the reason does not say it. */
+static const char *const advice[] = {
+	[STEER_TSM_UNSUPPORTED] = "tsm= is for devices with a whole TSM",
+	[STEER_TSM_NOT_CONNECTED] = "connect the device to its TSM first",
+	[STEER_TSM_WRONG_TSM] =
+		"connect the device to the TSM of the policy, or correct the policy",
+	[STEER_TSM_EVIDENCE_MISSING] = "without it nothing is verified: use a TSM that gives it",
+	[STEER_TSM_MALFORMED] = "do not use this device: what answers for it breaks the protocol",
+	[STEER_TSM_CHAIN] = "put into \"roots\" only what its vendor publishes",
+	[STEER_TSM_SIGNATURE] = "do not use this device: somebody else answers for it",
+	[STEER_TSM_STALE_NONCE] = "do not use this device: somebody replays its answers",
+	[STEER_TSM_DIGEST_MISMATCH] = "compare with the digests that its vendor publishes",
+	[STEER_TSM_REPORT_MISMATCH] = "do not use this device: it is set up otherwise than we did",
+	[STEER_TSM_TPH_MISMATCH] = "do not use this device: its tags are not the ones we wrote",
+	[STEER_TSM_STATE_UNKNOWN] = "reset the device before it is used again",
+	[STEER_TSM_STATE_LOST] = "reset the device and attach it again",
+	[STEER_TSM_TIMEOUT] = "look at the TSM's own log, and give \"timeout-ms\" if it is slow",
+};
+
+/* Under the lock. */
+static void
+advise(struct steer_tsm *t, enum steer_tsm_code code)
+{
+	size_t used = strlen(t->m->error);
+
+	if (code < sizeof(advice) / sizeof(advice[0]) && advice[code] != NULL &&
+	    strchr(t->m->error, ';') == NULL)
+		snprintf(t->m->error + used, sizeof(t->m->error) - used, "; %s", advice[code]);
+}
+
 int
 tsm_refuse(struct steer_tsm *t, enum steer_tsm_code code, const char *fmt, ...)
 {
@@ -31,6 +61,7 @@ tsm_refuse(struct steer_tsm *t, enum steer_tsm_code code, const char *fmt, ...)
 		tsm_fail(t, -EACCES, "%s", line);
 	}
 	pthread_mutex_lock(&t->m->lock);
+	advise(t, code);
 	v->summary = STEER_TSM_REFUSED;
 	v->code = code;
 	snprintf(v->why, sizeof(v->why), "%.*s", (int)sizeof(v->why) - 1, tsm_reason(t));

@@ -7,14 +7,23 @@
  *
  * The order is: connect, bind, lock, evidence, verify, run; DMA may be mapped after that. It is
  * kept by types: each step takes the token that the step before it gave, and a token can be had
- * from nowhere else (tsm_token.h is private). Lock also takes a struct steer_tsm_armed, which only
+ * from nowhere else. Lock also takes a struct steer_tsm_armed, which only
  * steer_tsm_arm() makes, from what the caller has programmed: vectors and TPH.
  *
- * A step that fails has undone exactly what was done, or, where a state-changing request failed,
- * left the device in STEER_TSM_UNKNOWN: nothing is retried and no DMA may be mapped. Calls on one
- * object must be serialised by the caller but for steer_tsm_watch() and steer_tsm_state(), which
- * may come from another thread. Errors are negative errno; the outcome in the terms of a policy is
- * in the verdict. Control plane: every call may block up to the policy's time limit.
+ * A step that fails has gone all the way back before it returns (unlocked, unbound: UNBOUND), or,
+ * where a request that changes the device failed or its state is not the expected one, has left the
+ * device in STEER_TSM_UNKNOWN or _ERROR: nothing is retried, no DMA may be mapped, and
+ * steer_tsm_close() tries the way back once. Either way no token is good any more: close, and open
+ * again to try again.
+ *
+ * Every step returns 0; -EACCES refused, the verdict has the outcome and steer_tsm_error() the line
+ * (the errno of the request is in the verdict, too); -EPERM the token is not good, and nothing has
+ * happened; -ENOMEM. What a step returns beside that is said there.
+ *
+ * Calls on one object must be serialised by the caller but for steer_tsm_watch(),
+ * steer_tsm_state(), steer_tsm_verdict_get() and steer_tsm_error(), which may come from other
+ * threads until steer_tsm_close(). Control plane: every call may block, for the policy's time limit
+ * per request.
  */
 
 #ifndef STEER_TSM_H
@@ -118,9 +127,9 @@ struct steer_tsm_running {
 };
 
 /**
- * Choose the back end of the policy's role and look for the TSM.
- * @return 0 (also when it is absent: steer_tsm_connect() decides by the policy), -EINVAL bad
- *   arguments, -ENOMEM.
+ * Choose the back end of the policy's role. Nothing is asked of the device yet.
+ * @return 0 (also when the TSM is absent: steer_tsm_connect() decides by the policy), -EINVAL bad
+ *   arguments (mode off, role vmm without vmm, nonce, names too long; a line is logged), -ENOMEM.
  */
 int steer_tsm_open(const struct steer_tsm_args *args, struct steer_tsm_unbound *out,
 		   struct steer_tsm **tsm);
@@ -131,21 +140,34 @@ int steer_tsm_open(const struct steer_tsm_args *args, struct steer_tsm_unbound *
 void steer_tsm_close(struct steer_tsm *tsm);
 
 /**
- * @return 0, 1 absent and tolerated (mode prefer: the device may be used plain; the warning is
- *   logged), -EACCES refused by the policy, or a transport error. The outcome is in the verdict.
+ * Is there a TSM, the right one, and can it attest what the policy demands?
+ * @return 0; 1 absent and tolerated (mode prefer): the device may be used plain, and a warning is
+ *   logged; it is not attached then, and has only to be closed.
  */
 int steer_tsm_connect(struct steer_tsm_unbound in, struct steer_tsm_connected *out);
+/** Bind the device to its TSM. */
 int steer_tsm_bind(struct steer_tsm_connected in, struct steer_tsm_bound *out);
-/** Say what is programmed; no vector, TPH or BAR may change from here to steer_tsm_unlock(). */
+/**
+ * Say what is programmed; no vector, TPH or BAR may change from here to steer_tsm_unlock().
+ * @return also -EINVAL: no BARs, MSI-X without vectors, or a table outside its BAR.
+ */
 int steer_tsm_arm(struct steer_tsm_bound in, const struct steer_tsm_device *device,
 		  struct steer_tsm_armed *out);
+/** CONFIG_LOCKED (PCIe 7.0, 11.2.1), and the device says so itself. */
 int steer_tsm_lock(struct steer_tsm_armed in, struct steer_tsm_locked *out);
-/** Fresh nonce, evidence, checks. @return 0, -EACCES the verdict says why. */
+/**
+ * A nonce that was never used before, evidence of the locked device, all checks. Evidence is stored
+ * when asked for, also of a device that is refused; that it cannot be stored is logged only.
+ */
 int steer_tsm_verify(struct steer_tsm_locked in, struct steer_tsm_verified *out);
+/** RUN, when it is still locked and then says that it runs. */
 int steer_tsm_run(struct steer_tsm_verified in, struct steer_tsm_running *out);
 /**
- * May DMA be mapped now? Asks the device once more.
- * @return 0, -EACCES it is not in RUN (any more).
+ * May DMA be mapped now? Asks the device once more, and does not use the token up. Role guest: the
+ * first call also compares the report with the one that was judged, since opening the function
+ * resets it.
+ * @return 0, -EACCES it is not in RUN (any more), -EPERM the token is not good: also when the watch
+ *   has found it lost.
  */
 int steer_tsm_dma_allowed(struct steer_tsm_running in);
 
@@ -156,21 +178,27 @@ int steer_tsm_attach_finish(struct steer_tsm_bound in, const struct steer_tsm_de
 /**
  * Back to BOUND, for a reset: the caller has stopped the queues and unmapped all DMA. Evidence is
  * void; arm, lock, verify and run follow the reset.
- * @return 0, -EIO the device did not go back: UNKNOWN.
+ * @return 0, -EIO the device did not go back, or is in quarantine; -EPERM it is not locked.
  */
 int steer_tsm_unlock(struct steer_tsm *tsm, struct steer_tsm_bound *out);
 
 /**
- * Look at the device: is it still in RUN (roles host: still connected)? To be called at least twice
- * a second while attached, from a thread that may block.
- * @return 0 as before; 1 lost where the policy only warns (told once); -ENOLINK lost: the caller
- *   stops the queues, unmaps and quarantines. The verdict then has STATE_LOST.
+ * Look at the device: is it still in RUN (role host, and ways that cannot ask: still connected, by
+ * the same TSM)? Not attached: nothing to look at, 0. To be called at least twice a second while
+ * attached, from a thread that may block.
+ * @return 0 as before; 1 lost where the policy only warns (told once); -ENOLINK lost, and each
+ *   time again: the caller stops the queues, unmaps and quarantines. The verdict then has
+ * STATE_LOST. -EINVAL tsm is NULL.
  */
 int steer_tsm_watch(struct steer_tsm *tsm);
+/** Thread-safe. */
 enum steer_tsm_state steer_tsm_state(const struct steer_tsm *tsm);
 /** A copy of the verdict as it stands. Thread-safe. */
 void steer_tsm_verdict_get(struct steer_tsm *tsm, struct steer_tsm_verdict *v);
-/** One line about the last failed call on this object: "NAME: tsm: STEP: reason; what to do". */
+/**
+ * One line about the last failed call on this object: "NAME: tsm: STEP: reason; what to do". Valid
+ * until the next call of the same thread.
+ */
 const char *steer_tsm_error(const struct steer_tsm *tsm);
 
 #ifdef __cplusplus

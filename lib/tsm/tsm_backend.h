@@ -82,6 +82,9 @@ struct tsm_backend {
 	struct tsm_result (*dma_enable)(struct steer_tsm *t);
 	struct tsm_result (*dma_disable)(struct steer_tsm *t);
 	struct tsm_result (*state)(struct steer_tsm *t, enum tsm_tdi *state);
+	/* Role host, after it was found connected: tsm_check() of what else is known; NULL:
+	 * nothing. */
+	void (*remark)(struct steer_tsm *t);
 };
 
 extern const struct tsm_backend tsm_backend_sysfs, tsm_backend_guest, tsm_backend_iommufd,
@@ -113,5 +116,8 @@ int tsm_fail(struct steer_tsm *t, int rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void tsm_log(struct steer_tsm *t, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Add a check to the verdict that the judge does not make. */
+void tsm_check(struct steer_tsm *t, const char *name, enum steer_tsm_code result, const char *fmt,
+	       ...) __attribute__((format(printf, 4, 5)));
 
 #endif /* TSM_BACKEND_H */

@@ -95,6 +95,8 @@ host_only(struct steer_tsm *t)
 		 "connected to %s by the host's administrator, not attested", v->tsm);
 	pthread_mutex_unlock(&t->m->lock);
 	tsm_check(t, "connected", STEER_TSM_OK, "the host's word, after the bind");
+	if (t->ops->remark != NULL)
+		t->ops->remark(t);
 	tsm_log(t, LOG_WARNING, "connected, not attested");
 	return 0;
 }

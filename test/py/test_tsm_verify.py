@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """steer-tsm-verify: folders of evidence that a test tool made, judged again."""
 import json
+import re
 import shutil
 import subprocess
 
 import pytest
+
+from conftest import ROOT
 
 NOW = 1795000000
 COLLECTED = NOW - 1
@@ -88,6 +91,26 @@ def test_same_verdict_as_when_it_was_stored(verify, stored, case):
     for check in now["checks"]:
         check["text"] = check["text"].removeprefix(MARK)
     assert now == was
+
+
+def test_schema(verify, stored):
+    jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
+    schema = json.loads((ROOT / "doc" / "tsm-verdict.schema.json").read_text())
+    validator = jsonschema.Draft202012Validator(schema)
+    for folder in stored.values():
+        validator.validate(json.loads(verify("--json", "--now", NOW, folder).stdout))
+
+
+def test_guide_has_checks_and_options(verify, stored):
+    guide = (ROOT / "doc" / "guides" / "tsm_evidence.rst").read_text()
+    known = set(re.findall(r"--[a-z]+", verify("--help").stdout)) - {"--help"}
+    assert set(re.findall(r"--[a-z]+", guide.replace("------", ""))) == known
+    verdict = json.loads(verify("--json", "--now", NOW, stored["honest"]).stdout)
+    names = [re.sub(r"\.\d+$", ".N", c["name"]) for c in verdict["checks"]]
+    told = re.findall(r"^``([a-z.N]+)``  ", guide, re.MULTILINE)
+    assert set(names) - set(told) <= {"chain.digest", "measurements.digest"}  # "chain.digest ..."
+    order = [n for n in told if n in names]
+    assert order[4:] == [n for n in dict.fromkeys(names) if n in told]
 
 
 def test_marks(verify, stored):

@@ -105,6 +105,23 @@ transports(void **state)
 }
 
 static void
+confidential(void **state)
+{
+	struct vfio_bus_params p = good("sock=/s");
+
+	assert_int_equal(p.tsm_mode, STEER_TSM_OFF);
+	assert_string_equal(p.tsm_policy, "");
+	assert_string_equal(p.tsm_evidence, "");
+	assert_int_equal(good("tsm=off").tsm_mode, STEER_TSM_OFF);
+	assert_int_equal(good("tsm=prefer").tsm_mode, STEER_TSM_PREFER);
+	p = good("tsm=require,tsm-policy=/etc/p.json,tsm-evidence=/var/e,transport=group");
+	assert_int_equal(p.tsm_mode, STEER_TSM_REQUIRE);
+	assert_string_equal(p.tsm_policy, "/etc/p.json");
+	assert_string_equal(p.tsm_evidence, "/var/e");
+	assert_null(p.driver_args);
+}
+
+static void
 the_rest_is_the_drivers(void **state)
 {
 	static const char *const known[] = {"mrg", "mac", NULL};
@@ -156,6 +173,13 @@ bad_values_are_refused(void **state)
 	bad("tph-dialect=v8", "tph-dialect=v8");
 	bad("tph-dialect=direct", "needs tph-tags=FILE");
 	bad("tph-tags=/t", "tph-tags= is for tph-dialect=direct only");
+	bad("tsm=on", "tsm=on is none of off, prefer, require");
+	bad("tsm=", "tsm= has no value");
+	bad("tsm=prefer,tsm=require", "tsm= is given twice");
+	bad("tsm-policy=/p", "tsm-policy= is for tsm=prefer or tsm=require");
+	bad("tsm=off,tsm-policy=/p", "tsm-policy= is for tsm=prefer or tsm=require");
+	bad("tsm-evidence=/e", "tsm-evidence= is for tsm=prefer or tsm=require");
+	bad("tsm=require,transport=noiommu", "tsm= needs an IOMMU");
 	strcpy(tags, "tph-tags=");
 	memset(tags + 9, 'a', 256);
 	bad(tags, "tph-tags= is longer than 255");
@@ -243,6 +267,7 @@ main(void)
 		cmocka_unit_test(addresses_in_names),
 		cmocka_unit_test(devargs_of_the_bus),
 		cmocka_unit_test(transports),
+		cmocka_unit_test(confidential),
 		cmocka_unit_test(the_rest_is_the_drivers),
 		cmocka_unit_test(bad_values_are_refused),
 		cmocka_unit_test(neighbours_merge),

@@ -265,6 +265,8 @@ scope_form(uint8_t *arg, size_t size)
 
 	if (size < 40)
 		return -EINVAL;
+	if (size > 40 && u64(arg + 40) != 0)
+		return -E2BIG;
 	if (fi_u32(arg + 20) != 0)
 		return -EOPNOTSUPP;
 	if (fi_u32(arg + 8) > 3)

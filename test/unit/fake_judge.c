@@ -25,7 +25,7 @@ steer_tsm_judge(const struct steer_tsm_evidence *e, const struct steer_tsm_polic
 	v->time = e->time;
 	v->nonce_len = e->nonce_len;
 	memcpy(v->nonce, e->nonce, sizeof(v->nonce));
-	v->nb_checks = 1;
+	v->nb_checks = 1 + fake_judge.more_checks;
 	snprintf(v->checks[0].name, sizeof(v->checks[0].name), "vca");
 	v->checks[0].result = fake_judge.code;
 	return v->code == STEER_TSM_OK ? 0 : -EACCES;

@@ -69,6 +69,7 @@ void fake_tsm_forget(void);
 struct fake_judge {
 	enum steer_tsm_code code; /* of its verdict */
 	int rc;                   /* other than 0: returned as it is */
+	unsigned int more_checks; /* beside its one */
 	bool store;               /* tsm-evidence= is given */
 	unsigned int calls, stored;
 	int store_rc;

@@ -201,6 +201,7 @@ check_refused(struct steer_tsm *t, const struct failure *f, const char *call)
 	assert_int_equal(fake_tsm.changes_after_failure, 0);
 	assert_memory_equal(steer_tsm_error(t), "nic0: tsm: ", 11);
 	assert_null(strchr(steer_tsm_error(t), '\n'));
+	assert_non_null(strstr(steer_tsm_error(t), "; "));
 	/* The channels are those of the request that failed, or of the way back's last. */
 	if (quarantines(call, f)) {
 		assert_int_equal(v.last_errno, -f->r.err);
@@ -287,8 +288,10 @@ the_way_back_fails_too(void **state)
 		assert_int_equal(steer_tsm_state(t), STEER_TSM_UNKNOWN);
 		steer_tsm_verdict_get(t, &v);
 		assert_int_equal(v.code, STEER_TSM_SIGNATURE);
-		assert_string_equal(steer_tsm_error(t),
-				    "nic0: tsm: verify: SIGNATURE: made-up judgement");
+		assert_string_equal(
+			steer_tsm_error(t),
+			"nic0: tsm: verify: SIGNATURE: made-up judgement; do not use this "
+			"device: somebody else answers for it");
 		assert_non_null(strstr(fake_log, "4 nic0: tsm: "));
 		steer_tsm_close(t);
 		assert_non_null(strstr(fake_tsm.calls, calls[i]));
@@ -402,7 +405,9 @@ a_nonce_is_whole_or_none(void **state)
 	assert_int_equal(attach(t, unbound, &running), -EACCES);
 	steer_tsm_verdict_get(t, &v);
 	assert_int_equal(v.code, STEER_TSM_EVIDENCE_MISSING);
-	assert_string_equal(v.why, "verify: no random bytes for a nonce: Function not implemented");
+	assert_string_equal(
+		v.why, "verify: no random bytes for a nonce: Function not implemented; without "
+		       "it nothing is verified: use a TSM that gives it");
 	steer_tsm_close(t);
 	nothing_is_left();
 }

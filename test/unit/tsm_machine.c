@@ -115,7 +115,9 @@ a_failed_judgement_goes_all_the_way_back(void **state)
 			    "connect bind lock state " EVIDENCE "unlock state unbind ");
 	assert_int_equal(steer_tsm_state(t), STEER_TSM_UNBOUND);
 	assert_code(t, STEER_TSM_REFUSED, STEER_TSM_CHAIN);
-	assert_string_equal(steer_tsm_error(t), "nic0: tsm: verify: CHAIN: made-up judgement");
+	assert_string_equal(steer_tsm_error(t),
+			    "nic0: tsm: verify: CHAIN: made-up judgement; put into \"roots\" "
+			    "only what its vendor publishes");
 	assert_int_equal(steer_tsm_dma_allowed(running), -EPERM);
 	steer_tsm_close(t);
 }
@@ -204,7 +206,8 @@ a_longer_nonce_is_used_where_the_way_takes_it(void **state)
 	assert_code(t, STEER_TSM_REFUSED, STEER_TSM_EVIDENCE_MISSING);
 	assert_string_equal(steer_tsm_error(t),
 			    "nic0: tsm: connect: this way takes a nonce of at most "
-			    "32 bytes, the policy's has 64");
+			    "32 bytes, the policy's has 64; without it nothing is verified: use a "
+			    "TSM that gives it");
 	steer_tsm_close(t);
 }
 
@@ -260,6 +263,27 @@ evidence_is_stored_with_its_verdict(void **state)
 	t = attach(STEER_TSM_REQUIRE, STEER_TSM_ROLE_USER, &running);
 	assert_non_null(
 		strstr(fake_log, "4 nic0: tsm: evidence is not stored: /evidence: made-up "));
+	steer_tsm_close(t);
+}
+
+/* The judge leaves a place for what only the machine knows. */
+static void
+a_full_verdict_has_the_machines_check(void **state)
+{
+	struct steer_tsm_running running;
+	struct steer_tsm_verdict v;
+	struct steer_tsm *t;
+
+	fake_judge.more_checks = STEER_TSM_CHECKS_MAX - 2;
+	t = attach(STEER_TSM_REQUIRE, STEER_TSM_ROLE_USER, &running);
+	steer_tsm_verdict_get(t, &v);
+	assert_int_equal(v.nb_checks, STEER_TSM_CHECKS_MAX);
+	assert_string_equal(v.checks[STEER_TSM_CHECKS_MAX - 1].name, "state");
+	steer_tsm_close(t);
+	fake_judge.more_checks = STEER_TSM_CHECKS_MAX - 1;
+	t = attach(STEER_TSM_REQUIRE, STEER_TSM_ROLE_USER, &running);
+	steer_tsm_verdict_get(t, &v);
+	assert_int_equal(v.nb_checks, STEER_TSM_CHECKS_MAX);
 	steer_tsm_close(t);
 }
 
@@ -348,6 +372,7 @@ main(void)
 		cmocka_unit_test_setup(evidence_goes_to_the_judge_as_it_came, fresh),
 		cmocka_unit_test_setup(a_tsm_without_digests_is_said_to_have_none, fresh),
 		cmocka_unit_test_setup(evidence_is_stored_with_its_verdict, fresh),
+		cmocka_unit_test_setup(a_full_verdict_has_the_machines_check, fresh),
 		cmocka_unit_test_setup(a_reset_needs_everything_anew, fresh),
 		cmocka_unit_test_setup(an_unlock_that_fails_is_quarantine, fresh),
 		cmocka_unit_test_setup(what_is_armed_is_looked_at, fresh),

@@ -12,7 +12,8 @@
  * report with the one that was judged.
  */
 #define OBJECTS "regenerate regenerate+ object object object object digest digest digest"
-#define ATTEST  "state=1 " OBJECTS " state=1"
+#define ATTEST                                                                                     \
+	"state=1 regenerate regenerate+ object object object object digest digest digest state=1"
 struct way {
 	enum steer_tsm_role role;
 	const char *step[MODEL_STEPS];

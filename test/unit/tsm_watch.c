@@ -156,8 +156,8 @@ a_host_that_disconnects_is_told_once_under_prefer(void **state)
 	fake_log[0] = '\0';
 	assert_int_equal(steer_tsm_watch(t), 1);
 	assert_string_equal(fake_log,
-			    "4 nic0: tsm: watch: Transport endpoint is not connected; connect "
-			    "it to its TSM first; goes on plain (tsm=prefer)\n");
+			    "4 nic0: tsm: watch: Transport endpoint is not connected; connect the "
+			    "device to its TSM first; goes on plain (tsm=prefer)\n");
 	assert_int_equal(steer_tsm_watch(t), 0);
 	assert_int_equal(steer_tsm_state(t), STEER_TSM_UNBOUND);
 	assert_verdict(t, STEER_TSM_PLAIN, STEER_TSM_STATE_LOST, "not connected");
@@ -166,7 +166,7 @@ a_host_that_disconnects_is_told_once_under_prefer(void **state)
 	/* A reset looks again, and finds half a TSM. */
 	assert_int_equal(steer_tsm_unlock(t, &bound), 0);
 	assert_int_equal(steer_tsm_attach_finish(bound, &fake_device, &again), -EACCES);
-	assert_verdict(t, STEER_TSM_REFUSED, STEER_TSM_NOT_CONNECTED, "connect it");
+	assert_verdict(t, STEER_TSM_REFUSED, STEER_TSM_NOT_CONNECTED, "; connect the device");
 	steer_tsm_close(t);
 }
 

@@ -150,7 +150,8 @@ def _tsm_words(dev):
         return YES, f"connected to {tsm['connect']}, not attested"
     if tsm.get("connect"):
         return NO, f"connected to {tsm['connect']}, but not authenticated"
-    return NO, "not connected"
+    return NO, "not connected", f"echo TSM | sudo tee /sys/bus/pci/devices/{dev['address']}" \
+        "/tsm/connect   # TSM: a name in /sys/class/tsm"
 
 
 def tsm(machine, dev):

@@ -74,6 +74,8 @@ int vfio_bus_tsm_begin(struct vfio_bus_device *dev);
 bool vfio_bus_tsm_done(const struct vfio_bus_device *dev);
 /* DMA may be mapped as far as a TSM is concerned. */
 bool vfio_bus_tsm_dma_allowed(const struct vfio_bus_device *dev);
+/* The application has mapped memory of its own, or unmapped it (-1). */
+void vfio_bus_tsm_external(struct vfio_bus_device *dev, int change);
 void vfio_bus_tsm_free(struct vfio_bus_device *dev);
 
 /* tsm_watch.c: tell the driver and the application when the device leaves RUN. Nothing to do

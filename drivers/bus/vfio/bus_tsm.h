@@ -26,9 +26,10 @@ struct vfio_bus_tsm {
 	struct steer_tsm_bound bound;
 	struct steer_tsm_running running;
 	uint16_t vectors;
-	bool plain; /* there is no TSM, and the policy is content */
-	bool locks; /* the device is locked, unlike a host's that is only connected */
-	bool run;   /* all is done, and DMA is mapped */
+	bool plain;            /* there is no TSM, and the policy is content */
+	bool locks;            /* the device is locked, unlike a host's that is only connected */
+	bool run;              /* all is done, and DMA is mapped */
+	unsigned int external; /* maps that the application made, beside EAL's memory */
 	bool published;
 
 	/* tsm_watch.c */

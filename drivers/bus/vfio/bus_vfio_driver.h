@@ -124,8 +124,9 @@ void vfio_bus_tsm_stop(struct vfio_bus_device *dev);
  * Function-level reset of a device whose queues are stopped. A confidential device is unmapped and
  * unlocked before, and locked, verified and mapped anew after it.
  * @param again programs the device as in probe, up to vfio_bus_tsm_run()
- * @return 0 or negative errno, which is logged. A confidential device is then in quarantine:
- * nothing is mapped, and gone() comes on EAL's interrupt thread.
+ * @return 0 or negative errno, which is logged: -EBUSY the application has mapped memory of its own
+ *   for a confidential device, and nothing was done. After any other error such a device is in
+ *   quarantine: nothing is mapped, and gone() comes on EAL's interrupt thread.
  */
 int vfio_bus_reset(struct vfio_bus_device *dev, int (*again)(void *arg), void *arg);
 

@@ -237,8 +237,10 @@ vfio_bus_dma_map(struct rte_device *device, void *addr, uint64_t iova, size_t le
 	struct vfio_bus_device *dev = VFIO_BUS_DEV(device);
 	int rc = external_map(dev, addr, iova, len);
 
-	if (rc == 0)
+	if (rc == 0) {
+		vfio_bus_tsm_external(dev, 1);
 		return 0;
+	}
 	BUS_LOG(ERR, "%s: map external memory: %s", dev->name, map_error(rc));
 	rte_errno = -rc;
 	return -1;
@@ -254,8 +256,10 @@ vfio_bus_dma_unmap(struct rte_device *device, void *addr, uint64_t iova, size_t 
 	if (dev->vdev != NULL)
 		rc = steer_vfio_iova_is_pa(dev->vdev) ? 0
 						      : steer_vfio_dma_unmap(dev->vdev, iova, len);
-	if (rc == 0)
+	if (rc == 0) {
+		vfio_bus_tsm_external(dev, -1);
 		return 0;
+	}
 	rte_errno = -rc;
 	return -1;
 }

@@ -134,6 +134,13 @@ vfio_bus_tsm_dma_allowed(const struct vfio_bus_device *dev)
 	return dev->tsm == NULL || dev->tsm->plain || dev->dma_ready;
 }
 
+void
+vfio_bus_tsm_external(struct vfio_bus_device *dev, int change)
+{
+	if (dev->tsm != NULL)
+		__atomic_add_fetch(&dev->tsm->external, (unsigned int)change, __ATOMIC_RELAXED);
+}
+
 /* From BOUND, with everything programmed, to memory that the device may reach. */
 static int
 run(struct vfio_bus_tsm *t)
@@ -194,6 +201,7 @@ vfio_bus_tsm_stop(struct vfio_bus_device *dev)
 	if (!t->plain)
 		vfio_bus_dma_withdraw(dev);
 	t->run = false;
+	t->external = 0;
 	machine_close(t);
 }
 
@@ -245,6 +253,14 @@ vfio_bus_reset(struct vfio_bus_device *dev, int (*again)(void *arg), void *arg)
 		return reset_device(dev, again, arg);
 	if (!t->run)
 		return -ENODEV;
+	/* Only the application knows how to map its memory again. */
+	if (__atomic_load_n(&t->external, __ATOMIC_RELAXED) != 0) {
+		BUS_LOG(ERR,
+			"%s: reset: memory of the application's own is mapped; unmap it "
+			"(rte_dev_dma_unmap) before, and map it again after it",
+			dev->name);
+		return -EBUSY;
+	}
 	vfio_bus_tsm_look_stop(t);
 	rc = unlock(t);
 	if (rc == 0)

@@ -11,7 +11,7 @@
 
 /* Before a device's own lock. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static LIST_HEAD(, vfio_bus_tsm) devices = LIST_HEAD_INITIALIZER(devices);
+static LIST_HEAD(tsm_list, vfio_bus_tsm) devices = LIST_HEAD_INITIALIZER(devices);
 
 void
 vfio_bus_tsm_publish(struct vfio_bus_tsm *t)

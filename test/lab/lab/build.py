@@ -10,6 +10,7 @@ from .debian import Unavailable, fetch
 from .paths import LAB, ROOT, SOURCE, cache
 
 MODULE = ROOT / "kernel" / "vfio-pci-tph"
+MOCK_TSM = LAB / "mock-tsm"
 FRAGMENT = LAB / "kconfig.frag"
 PATCHES = LAB / "patches"
 
@@ -104,6 +105,7 @@ def kernel(name, more=""):
 # As DKMS does it, by the words of our dkms.conf, and with all warnings.
 DKMS = """cd "$1"; kernel_source_dir=$2; . ./dkms.conf; $MAKE CC="$3" W=1
 test -f "$BUILT_MODULE_NAME.ko" """
+KBUILD = """make -C "$2" M="$1" CC="$3" W=1 modules"""
 WARNING = re.compile(r"^.*(?:\.[ch]:\d+.*warning|WARNING: modpost).*$", re.MULTILINE)
 
 
@@ -112,27 +114,38 @@ def module(root, tree, compiler, tag):
     @return the .ko, and the compiler's warnings."""
     sources = sorted(f for f in MODULE.iterdir() if f.suffix in (".c", ".h")
                      or f.name in ("Kbuild", "Makefile", "dkms.conf"))
-    config = root / tree.lstrip("/") / ".config"
-    made_from = digest(*sources, config, tag, DKMS)
+    return built("vfio_pci_tph", sources, DKMS, root, (tree, compiler), tag)
+
+
+def mock_tsm(root, tree, compiler, tag):
+    """The TSM for tests. @return as module()."""
+    sources = sorted(MOCK_TSM.glob("*.c")) + [MOCK_TSM / "Kbuild"]
+    return built("mock_tsm", sources, KBUILD, root, (tree, compiler), tag)
+
+
+def built(name, sources, script, root, how, tag):
+    """A module, once for the same sources and kernel. how: its headers in 'root', and compiler."""
+    config = root / how[0].lstrip("/") / ".config"
+    made_from = digest(*sources, config, tag, script)
     folder = cache() / "modules"
-    done = folder / f"vfio_pci_tph-{made_from}.ko"
+    done = folder / f"{name}-{made_from}.ko"
     log = done.with_suffix(".log")
     if not done.exists():
         folder.mkdir(exist_ok=True)
         log.unlink(missing_ok=True)
-        build_module(root, f"/m/{made_from}-{os.getpid()}", sources, (tree, compiler), done)
+        build_module(root, f"/m/{made_from}-{os.getpid()}", sources, (script, *how), done)
     return done, WARNING.findall(log.read_text(errors="replace"))
 
 
 def build_module(root, work, sources, how, done):
-    """In the folder 'work' of the root, which is gone afterwards."""
+    """In the folder 'work' of the root, which is gone afterwards. how: script and its words."""
     place = root / work.lstrip("/")
     place.mkdir(parents=True)
     try:
         for f in sources:
             shutil.copy(f, place)
-        inside(root, "bash", "-ec", DKMS, "bash", work, *how, log=done.with_suffix(".log"))
-        shutil.copy(place / "vfio_pci_tph.ko", done)
+        inside(root, "bash", "-ec", how[0], "bash", work, *how[1:], log=done.with_suffix(".log"))
+        shutil.copy(place / f"{done.name.partition('-')[0]}.ko", done)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

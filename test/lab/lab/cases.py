@@ -269,5 +269,27 @@ class StockCase(Case):
         return why
 
 
-CASES = [NicCase(), VirtioCase(), ModuleCase(), StockCase(), NoDsmCase(), WordCase(),
+class TsmCase(Case):
+    """A card that says TEE-I/O, one that does not, and a TSM that only connects."""
+
+    name = "tsm"
+    title = "role host of a confidential device: the kernel's TSM core, and a mock TSM"
+    modules = VFIO
+    kernels = ("debian",)  # the TSM core came after 'old'; 'own' says nothing new
+    seconds = 45
+
+    def files(self, lab):
+        return ((lab.kernel.mock_tsm()[0], "/lab/modules/mock_tsm.ko"),)
+
+    def boot(self, lab, machine, tap):
+        warnings = lab.kernel.mock_tsm()[1]
+        tap.ok(not warnings, "the mock TSM builds without a warning (W=1)", "\n".join(warnings))
+        card = ("gen,size=64,flows=16,rate=1000", "--queues", "2", "--check")
+        with cards(lab, machine, ("tee", *card, "--tee"), ("plain", *card)) as nics:
+            why = machine.run(behind_ports(nics), cpus=4)
+            look_at(tap, machine, nics)
+        return why
+
+
+CASES = [NicCase(), VirtioCase(), ModuleCase(), StockCase(), TsmCase(), NoDsmCase(), WordCase(),
          NoIommuCase()]

@@ -22,9 +22,16 @@ class Debian:
     def modules(self, names):
         return Modules(self.folder()).closure(names)
 
+    def headers(self):
+        """Root, tree and compiler, and the kernel's version, for a module."""
+        return (fetch(self.tools), f"/usr/src/linux-headers-{self.version}", self.compiler,
+                self.version)
+
     def module(self):
-        return build.module(fetch(self.tools), f"/usr/src/linux-headers-{self.version}",
-                            self.compiler, self.version)
+        return build.module(*self.headers())
+
+    def mock_tsm(self):
+        return build.mock_tsm(*self.headers())
 
 
 class Old(Debian):
