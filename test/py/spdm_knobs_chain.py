@@ -45,6 +45,17 @@ certificates("CHAIN", "key-identifier-of-another", leaf={"issuer_id": b"another"
 certificates("OK", "no-key-identifiers", middle={"issuer_id": b""}, leaf={"issuer_id": b""})
 
 
+@knob("CHAIN")
+def signature_of_odd_bits(p):
+    """A BIT STRING that says its last bit is unused, and so it is; only the count is signed by none."""
+    leaf = p.ca.device()
+    while leaf.der[-1] & 1:
+        leaf = p.ca.device()
+    count = len(leaf.der) - len(leaf.cert.signature) - 1
+    p.key = leaf.key
+    p.chain["certificates"][2] = leaf.der[:count] + b"\1" + leaf.der[count + 1:]
+
+
 def of_length(code, length):
     """A chain of this many certificates."""
     def lengthen(p):

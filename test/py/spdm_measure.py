@@ -15,7 +15,7 @@ MANIFEST, DEVICE_MODE = 0xFD, 0xFE  # indices that the specification gives away;
 CHANGED, RESERVED_CHANGE = 1, 3     # bits 5:4 of Param2
 
 Block = collections.namedtuple("Block", "index type value")
-Measured = collections.namedtuple("Measured", "request response signature nonce blocks changed")
+Measured = collections.namedtuple("Measured", "request response signature nonce blocks")
 
 
 def value(kind, data):
@@ -107,5 +107,6 @@ def read(data):
     end = r.at
     signature = r.take(spdm_sign.SIGNATURE)
     r.end()
-    return Measured(r.data[:start], r.data[start:end], signature, nonce, blocks,
-                    second >> 4 & 3 == CHANGED)
+    if second >> 4 & 3 == CHANGED:
+        raise Refused("DIGEST_MISMATCH", "measurements: they changed while they were made")
+    return Measured(r.data[:start], r.data[start:end], signature, nonce, blocks)
