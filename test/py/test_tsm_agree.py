@@ -24,7 +24,7 @@ from spdm_wire import sha384
 
 # SHA-1 is among what is refused, and so are certificates with odd bytes.
 pytestmark = pytest.mark.filterwarnings("ignore:SHA1 signatures", "ignore:Parsed a negative serial")
-MUTATIONS = 500 if os.environ.get("STEER_LONG") else 60
+MUTATIONS = 500 if os.environ.get("STEER_LONG") else 30
 # A folder's own limit is that of an object: such a folder is not read at all.
 UNREADABLE = ("oversized-object",)
 
