@@ -93,6 +93,25 @@ def test_policy_is_not_met(build, rundir, vfu_nic, tool, changes, code):
     assert ask(t, tsm.devargs(nic, tsm.policy(build, rundir)))[1] == 0
 
 
+def test_off_after_a_refusal(build, rundir, vfu_nic, tool):
+    """What was known of the device is forgotten with the next attach."""
+    nic, t = vfu_nic("--tsm", "cca"), tool()
+    assert ask(t, tsm.devargs(nic, tsm.policy(build, rundir, tsm="tsm7")))[1] == -errno.EACCES
+    assert tsm.verdict(t)["code"] == "WRONG_TSM"
+    assert ask(t, f"vfio:nic0,sock={nic.sock}")[1] == 0
+    assert t.ask("tsm vfio:nic0")[1] == -errno.ENODEV
+
+
+def test_killed_in_run(build, rundir, vfu_nic, tool):
+    """Nobody unlocks, and the server does not keep a dead client's memory in RUN."""
+    nic, path = vfu_nic("--tsm", "cca"), tsm.policy(build, rundir)
+    t = tool("-a", tsm.devargs(nic, path))
+    assert nic.counters()["tsm"] == "RUN"
+    t.kill()
+    tsm.left_alone(nic)
+    assert ask(tool(name="next"), tsm.devargs(nic, path))[1] == 0
+
+
 def test_driver_that_does_not_know(build, rundir, vfu_nic, tool):
     nic, path, t = vfu_nic("--tsm", "cca"), tsm.policy(build, rundir), tool()
     t.ask("tsm-unknown 1")

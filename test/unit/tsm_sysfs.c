@@ -263,7 +263,8 @@ not_connected(void **state)
 	refused_always(STEER_TSM_NOT_CONNECTED, "echo tsmN >");
 	f = fopen(tree_at(TREE_DEV "tsm/connect"), "r"); /* nobody connected it on the way */
 	assert_non_null(f);
-	assert_string_equal(fgets(now, sizeof(now), f), "\n");
+	assert_non_null(fgets(now, sizeof(now), f));
+	assert_string_equal(now, "\n");
 	fclose(f);
 }
 
