@@ -47,7 +47,7 @@ certificates("OK", "no-key-identifiers", middle={"issuer_id": b""}, leaf={"issue
 
 @knob("CHAIN")
 def signature_of_odd_bits(p):
-    """A BIT STRING that says its last bit is unused, and so it is; only the count is signed by none."""
+    """A BIT STRING that says its last bit is unused, and so it is; nobody signs the count."""
     leaf = p.ca.device()
     while leaf.der[-1] & 1:
         leaf = p.ca.device()

@@ -24,7 +24,7 @@ from spdm_wire import sha384
 
 # SHA-1 is among what is refused, and so are certificates with odd bytes.
 pytestmark = pytest.mark.filterwarnings("ignore:SHA1 signatures", "ignore:Parsed a negative serial")
-MUTATIONS = 500 if os.environ.get("STEER_LONG") else 60
+MUTATIONS = 500 if os.environ.get("STEER_LONG") else 30
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +42,6 @@ def verify(build):
     def one(folder, now):
         done = subprocess.run([program, "--json", "--now", str(now), folder], capture_output=True,
                               text=True, timeout=60, check=False)
-        if done.returncode == 2:
-            return {"code": "UNREADABLE", "why": done.stderr}
         assert done.stderr == ""
         found = json.loads(done.stdout)
         assert done.returncode == (0 if found["code"] == "OK" else 1)
