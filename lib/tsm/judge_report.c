@@ -7,7 +7,8 @@
 
 #include "judge.h"
 
-#define BARS 6u
+#define BARS      6u
+#define PAGES_MAX (UINT64_C(1) << 52) /* of 64 bits of addresses */
 
 /* Ranges of a report, BAR by BAR, in pages from the start of each BAR. */
 struct cover {
@@ -88,7 +89,7 @@ one_range(struct judge *j, struct cover *c, uint32_t i, char *why, size_t len)
 		return range_bad(i, "is of no BAR", why, len);
 	if (!j->p->page_numbers && r.first % TDISP_PAGE != 0)
 		return range_bad(i, "does not begin on a page", why, len);
-	if (r.pages == 0 || __builtin_add_overflow(page, r.pages, &end))
+	if (r.pages == 0 || __builtin_add_overflow(page, r.pages, &end) || end > PAGES_MAX)
 		return range_bad(i, "has no or too many pages", why, len);
 	if (!c->seen[r.bar])
 		c->base[r.bar] = page;

@@ -200,6 +200,10 @@ ranges(void **state)
 	REFUSED("range 3 is apart from the others of its BAR");
 	REPORT({0x10000, 4, 0, 0}, MSIX, {0x30000, 4, 0, 4}, {0x34000, 0, 0, 4});
 	REFUSED("range 4 has no or too many pages");
+	REPORT({UINT64_MAX - 0xfff, 4, 0, 0}, MSIX, {0x30000, 4, 0, 4}); /* round the end */
+	REFUSED("range 0 has no or too many pages");
+	REPORT({UINT64_MAX - 0x3fff, 4, 0, 0}, MSIX, {0x30000, 4, 0, 4}); /* the last there are */
+	accepted();
 	REPORT({0x10000, 4, 0, 6}, MSIX, {0x30000, 4, 0, 4});
 	REFUSED("range 0 is of no BAR");
 	REPORT({0x10000, 4, 0, 0x100}, MSIX, {0x30000, 4, 0, 4});
@@ -219,6 +223,8 @@ page_numbers(void **state)
 	w.p.page_numbers = true;
 	accepted();
 	REPORT({UINT64_MAX - 2, 4, 0, 0}, {0x21, 2, 1, 2}, {0x23, 2, 2, 2}, {0x30, 4, 0, 4});
+	REFUSED("too many pages");
+	REPORT({(UINT64_C(1) << 52) - 3, 4, 0, 0}, {0x21, 2, 1, 2}, {0x23, 2, 2, 2}, {0x30, 4, 0, 4});
 	REFUSED("too many pages");
 	REPORT({0x10000, 4, 0, 0}, MSIX, {0x30000, 4, 0, 4});
 	REFUSED("does not begin where");
