@@ -224,7 +224,8 @@ page_numbers(void **state)
 	accepted();
 	REPORT({UINT64_MAX - 2, 4, 0, 0}, {0x21, 2, 1, 2}, {0x23, 2, 2, 2}, {0x30, 4, 0, 4});
 	REFUSED("too many pages");
-	REPORT({(UINT64_C(1) << 52) - 3, 4, 0, 0}, {0x21, 2, 1, 2}, {0x23, 2, 2, 2}, {0x30, 4, 0, 4});
+	REPORT({(UINT64_C(1) << 52) - 3, 4, 0, 0}, {0x21, 2, 1, 2}, {0x23, 2, 2, 2},
+	       {0x30, 4, 0, 4});
 	REFUSED("too many pages");
 	REPORT({0x10000, 4, 0, 0}, MSIX, {0x30000, 4, 0, 4});
 	REFUSED("does not begin where");
