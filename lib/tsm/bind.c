@@ -86,7 +86,8 @@ do_arm(struct steer_tsm *t, const struct steer_tsm_device *d)
 {
 	if (!bars_ok(d))
 		return tsm_fail(t, -EINVAL, "the BARs are not 1 to 6 different ones with a size");
-	if (!vectors_ok(d))
+	/* Where nothing is locked, vectors may come and go. */
+	if (t->ops->lock != NULL && !vectors_ok(d))
 		return tsm_fail(
 			t, -EINVAL,
 			"MSI-X: vectors have to be allocated (SET_IRQS), their table and PBA "

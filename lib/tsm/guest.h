@@ -15,6 +15,11 @@ struct tsm_guest {
 	bool reset_off; /* reset is what reset_method was */
 };
 
+/* guest_look.c */
+/* A TSM that locks. @return 0, -ENOENT. */
+int tsm_guest_find(const struct steer_tsm *t, char *name, size_t len);
+enum tsm_presence tsm_guest_look(struct steer_tsm *t, char *name, char *why, size_t whylen);
+
 /* guest_evidence.c */
 struct tsm_result
 tsm_guest_regenerate(struct steer_tsm *t, enum tsm_object o, const uint8_t *nonce, size_t len);

@@ -27,7 +27,7 @@ read_all(int fd, uint8_t *p, size_t len)
 	return 0;
 }
 
-/* A regular file of at most max bytes. One byte more is there, and zero. */
+/* A regular file, of a larger one max + 1 bytes. One byte more is there, and zero. */
 static int
 read_file(int at, const char *name, size_t max, struct steer_tsm_bytes *out)
 {
@@ -40,10 +40,8 @@ read_file(int at, const char *name, size_t max, struct steer_tsm_bytes *out)
 		rc = -errno;
 	else if (!S_ISREG(st.st_mode))
 		rc = -EINVAL;
-	else if ((uint64_t)st.st_size > max)
-		rc = -EFBIG;
 	if (rc == 0) {
-		out->len = (size_t)st.st_size;
+		out->len = (uint64_t)st.st_size > max ? max + 1 : (size_t)st.st_size;
 		out->data = calloc(1, out->len + 1);
 		rc = out->data != NULL ? read_all(fd, out->data, out->len) : -ENOMEM;
 	}
@@ -60,6 +58,8 @@ load_json(int at, struct steer_tsm_evidence *e, struct steer_tsm_device *d,
 	json_error_t error;
 	int rc = read_file(at, STORE_JSON, STORE_JSON_MAX, &text);
 
+	if (rc == 0 && text.len > STORE_JSON_MAX)
+		rc = -EFBIG;
 	if (rc < 0) {
 		store_bad(err, errlen, rc, STORE_JSON, strerror(-rc));
 		goto end;
@@ -73,6 +73,7 @@ end:
 	return rc;
 }
 
+/* An object that is too large is evidence, too: the judge has a word for it. */
 static int
 load_objects(int at, struct steer_tsm_evidence *e, char *err, size_t errlen)
 {

@@ -349,10 +349,11 @@ steer_tsm_policy_parse(const char *text, size_t len, const char *dir, struct ste
 	if (len > POLICY_FILE_MAX)
 		return policy_bad(&r, -EFBIG, "policy", "more than 1 MiB");
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
+	/* What the parser has no words for is its lack of memory. */
+	if (root == NULL && e.text[0] == '\0')
+		return policy_bad(&r, -ENOMEM, "JSON", "%s", strerror(ENOMEM));
 	if (root == NULL)
-		return policy_bad(
-			&r, json_error_code(&e) == json_error_out_of_memory ? -ENOMEM : -EINVAL,
-			"JSON", "line %d: %s", e.line, e.text);
+		return policy_bad(&r, -EINVAL, "JSON", "line %d: %s", e.line, e.text);
 	rc = json_is_object(root) ? read_object(&r, "policy", top_keys, DIM(top_keys), root)
 				  : policy_bad(&r, -EINVAL, "policy", "not an object");
 	json_decref(root);

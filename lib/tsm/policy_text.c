@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "hex.h"
+#include "json_text.h"
 #include "policy.h"
 
 static json_t *
@@ -79,11 +80,6 @@ steer_tsm_policy_text(const struct steer_tsm_policy *p)
 		(json_int_t)p->max_age_s, "timeout-ms", (json_int_t)p->timeout_ms, "evidence",
 		p->host_admin ? "host-admin" : "device", "unsafe-inferred-abi",
 		p->unsafe_inferred_abi, "tph-control", "as-programmed");
-	char *text;
 
-	if (root == NULL)
-		return NULL;
-	text = json_dumps(root, JSON_INDENT(2));
-	json_decref(root);
-	return text;
+	return tsm_json_text(root);
 }

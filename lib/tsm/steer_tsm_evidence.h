@@ -79,7 +79,9 @@ int steer_tsm_policy_from(const struct steer_tsm_evidence *e, struct steer_tsm_p
 int steer_tsm_evidence_store(const char *dir, const char *name, const struct steer_tsm_evidence *e,
 			     const struct steer_tsm_device *d, const struct steer_tsm_policy *p,
 			     const struct steer_tsm_verdict *v, char *err, size_t errlen);
-/** Read one such folder. p and d may be NULL. @return 0, -ENOENT, -EINVAL, -EFBIG, -ENOMEM. */
+/** Read one such folder. p and d may be NULL. Of an object over STEER_TSM_OBJECT_MAX one byte more
+ * than that is read: MALFORMED to the judge. @return 0, -ENOENT, -EINVAL, -EFBIG (evidence.json),
+ * -ENOMEM. */
 int steer_tsm_evidence_load(const char *folder, struct steer_tsm_evidence *e,
 			    struct steer_tsm_device *d, struct steer_tsm_policy *p, char *err,
 			    size_t errlen);

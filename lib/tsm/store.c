@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "json_text.h"
 #include "store.h"
 
 #define FOLDER_MAX 512
@@ -122,12 +123,10 @@ steer_tsm_evidence_store(const char *dir, const char *name, const struct steer_t
 			 const struct steer_tsm_device *d, const struct steer_tsm_policy *p,
 			 const struct steer_tsm_verdict *v, char *err, size_t errlen)
 {
-	json_t *root = store_json(name, e, d, p, v);
-	char *json = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
+	char *json = tsm_json_text(store_json(name, e, d, p, v));
 	char folder[FOLDER_MAX] = "";
 	int at = -1, rc;
 
-	json_decref(root);
 	if (json == NULL)
 		return store_bad(err, errlen, -ENOMEM, dir, strerror(ENOMEM));
 	rc = make_folder(dir, name, e->time, folder);

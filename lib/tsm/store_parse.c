@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
 #include "policy.h"
 #include "store.h"
 
@@ -171,7 +172,7 @@ policy(struct parse *ctx, const json_t *root, struct steer_tsm_policy *p)
 		return bad(ctx, "mode");
 	if (!json_is_object(o))
 		return bad(ctx, "policy");
-	text = json_dumps(o, JSON_COMPACT);
+	text = tsm_json_text(json_incref((json_t *)o));
 	if (text == NULL)
 		return -ENOMEM;
 	steer_tsm_policy_init(p);

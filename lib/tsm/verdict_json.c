@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "hex.h"
+#include "json_text.h"
 #include "steer_tsm.h"
 
 /* Words may hold what a certificate says; what is not UTF-8 is not JSON. */
@@ -80,11 +81,6 @@ steer_tsm_verdict_json(const struct steer_tsm_verdict *v)
 		steer_tsm_state_name((enum steer_tsm_state)v->state), "simulated", v->simulated,
 		"tsm", string(v->tsm), "why", string(v->why), "time", (json_int_t)v->time, "nonce",
 		hex(v->nonce, v->nonce_len), "last", channels_json(v), "checks", checks_json(v));
-	char *text;
 
-	if (root == NULL)
-		return NULL;
-	text = json_dumps(root, JSON_INDENT(2));
-	json_decref(root);
-	return text;
+	return tsm_json_text(root);
 }

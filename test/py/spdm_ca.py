@@ -28,10 +28,10 @@ def name(text):
 class Node:
     """A certificate and its key."""
 
-    def __init__(self, text, issuer=None, ca=False, usages=None, basic=True, path=None, days=(1, 30),
-                 curve=ec.SECP384R1, digest=hashes.SHA384, extra=(), key=None):
-        self.key = key or ec.generate_private_key(curve())
-        self.text = text
+    def __init__(self, text, issuer=None, ca=False, usages=None, basic=True, path=None,
+                 days=(1, 30), curve=ec.SECP384R1, digest=hashes.SHA384, extra=(), issuer_id=None):
+        self.key, self.text = ec.generate_private_key(curve()), text
+        self.id = x509.SubjectKeyIdentifier.from_public_key(self.key.public_key())
         above = issuer or self
         now = datetime.datetime.utcnow().replace(microsecond=0)
         make = (x509.CertificateBuilder().subject_name(name(text)).issuer_name(name(above.text))
@@ -43,6 +43,10 @@ class Node:
             usages = ("key_cert_sign",) if ca else ("digital_signature",)
         if usages:
             make = make.add_extension(usage(*usages), True)
+        issuer_id = above.id.digest if issuer_id is None else issuer_id
+        if issuer_id:
+            make = make.add_extension(self.id, False).add_extension(
+                x509.AuthorityKeyIdentifier(issuer_id, None, None), False)
         for value, critical in extra:
             make = make.add_extension(value, critical)
         self.cert = make.sign(above.key, digest())

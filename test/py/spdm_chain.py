@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-Certificate chain of an SPDM slot (DSP0274 1.2, 10.6): {length u16, reserved u16, digest of the root,
-certificates in DER, root first}, built, read, and its path checked (RFC 5280) without OpenSSL's own
-path code.
+Certificate chain of an SPDM slot (DSP0274 1.2, 10.6): {length u16, reserved u16, digest of the
+root, certificates in DER, root first}, built, read, and its path checked (RFC 5280) without
+OpenSSL's own path code.
 """
 import calendar
 import struct
@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID
 
 from spdm_wire import DIGEST, Reader, Refused, malformed, sha384
@@ -109,6 +110,8 @@ def digest_of(cert):
 def check_signed(cert, issuer):
     key = public_key(issuer)
     need(strong_key(key), "an issuer's key is weak, or of another kind")
+    # The signature is whole bytes of a BIT STRING: the count of unused bits before it is 0.
+    need(cert.public_bytes(Encoding.DER)[-len(cert.signature) - 1] == 0, "a signature has odd bits")
     digest = digest_of(cert)
     need(isinstance(digest, STRONG), "a certificate's digest is weak")
     try:

@@ -19,7 +19,11 @@ def check_tsm(e):
 
 
 def check_nonce(e, measured):
-    if not any(e.nonce) or measured.nonce != e.nonce[:spdm_measure.NONCE]:
+    wanted = e.policy.get("nonce-bytes", spdm_measure.NONCE)
+    # More than what SPDM signs would be a nonce of which a part is not proven.
+    if len(e.nonce) != spdm_measure.NONCE or wanted > spdm_measure.NONCE:
+        raise Refused("STALE_NONCE", f"a nonce of {len(e.nonce)} bytes, {wanted} wanted, 32 signed")
+    if not any(e.nonce) or measured.nonce != e.nonce:
         raise Refused("STALE_NONCE", "the measurements answer another nonce")
 
 
@@ -33,7 +37,7 @@ def check_measured(e, measured):
            if b.index in listed and spdm_measure.digest(b) not in listed[b.index] or
            b.index not in listed and not others]
     missing = set(listed) - {b.index for b in measured.blocks}
-    if bad or missing or measured.changed:
+    if bad or missing:
         raise Refused("DIGEST_MISMATCH", f"measurements {bad}, missing {sorted(missing)}")
 
 

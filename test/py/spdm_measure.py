@@ -15,7 +15,7 @@ MANIFEST, DEVICE_MODE = 0xFD, 0xFE  # indices that the specification gives away;
 CHANGED, RESERVED_CHANGE = 1, 3     # bits 5:4 of Param2
 
 Block = collections.namedtuple("Block", "index type value")
-Measured = collections.namedtuple("Measured", "request response signature nonce blocks changed")
+Measured = collections.namedtuple("Measured", "request response signature nonce blocks")
 
 
 def value(kind, data):
@@ -29,7 +29,8 @@ def block(index, kind, data, spec=DMTF):
 
 
 def request(nonce, slot=0, attributes=SIGNED, operation=ALL):
-    return struct.pack("<BBBB", V12, GET_MEASUREMENTS, attributes, operation) + nonce + bytes([slot])
+    head = struct.pack("<BBBB", V12, GET_MEASUREMENTS, attributes, operation)
+    return head + nonce + bytes([slot])
 
 
 def response(blocks, nonce, slot=0, changed=0, opaque=b"", count=None):
@@ -61,7 +62,7 @@ def read_request(r):
     malformed(attributes & SIGNED, "measurements: no signature was asked for")
     malformed(not attributes & ~(SIGNED | RAW_WANTED), "measurements: unknown attributes")
     malformed(operation == ALL, "measurements: not all measurements were asked for")
-    nonce, slot = r.take(NONCE), r.number(1) & 15
+    nonce, slot = r.take(NONCE), r.number(1)
     malformed(slot < 8, "measurements: slot over 7")
     return nonce, slot
 
@@ -106,5 +107,6 @@ def read(data):
     end = r.at
     signature = r.take(spdm_sign.SIGNATURE)
     r.end()
-    return Measured(r.data[:start], r.data[start:end], signature, nonce, blocks,
-                    second >> 4 & 3 == CHANGED)
+    if second >> 4 & 3 == CHANGED:
+        raise Refused("DIGEST_MISMATCH", "measurements: they changed while they were made")
+    return Measured(r.data[:start], r.data[start:end], signature, nonce, blocks)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-The builder: complete evidence of a device, honest unless a knob (spdm_knobs.py, or any function that
-takes Parts) says otherwise.
+The builder: complete evidence of a device, honest unless a knob (spdm_knobs.py, or any function
+that takes Parts) says otherwise.
 """
 import copy
 import os

@@ -32,11 +32,13 @@ def version(entries=(0x1200,)):
             b"".join(struct.pack("<H", e) for e in entries))
 
 
-def capabilities(request=0, response=CERT_CAP | MEAS_CAP_SIGNED << MEAS_CAP_SHIFT, transfer=4096,
-                 message=4096):
-    def one(code, flags):
-        return struct.pack("<BBBBBBHIII", V12, code, 0, 0, 0, 0, 0, flags, transfer, message)
-    return one(GET_CAPABILITIES, request) + one(CAPABILITIES, response)
+def capability(code, flags, transfer=4096, message=4096, exponent=0):
+    return struct.pack("<BBBBBBHIII", V12, code, 0, 0, 0, exponent, 0, flags, transfer, message)
+
+
+def capabilities(request=0, response=CERT_CAP | MEAS_CAP_SIGNED << MEAS_CAP_SHIFT, **sizes):
+    return (capability(GET_CAPABILITIES, request, **sizes) +
+            capability(CAPABILITIES, response, **sizes))
 
 
 def table(kind, value):

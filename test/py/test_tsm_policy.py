@@ -262,3 +262,20 @@ def test_a_device_without_a_tsm(tool, tmp_path, vfu_nic):
     out = tool("make", tmp_path / "p.json", "--sock", vfu_nic().sock)
     assert out.returncode == 1
     assert "no TSM" in out.stderr and out.stderr.count("\n") == 1
+
+
+# ---- what is stored ----
+
+@pytest.mark.parametrize("case", ["honest", "signature", "tph", "no-roots", "wrong-tsm"])
+def test_stored_evidence_has_both(evidence, case):
+    stored = json.loads((evidence(case) / "evidence.json").read_text())
+    validator(POLICY).validate(stored["policy"])
+    validator(VERDICT).validate(stored["verdict"])
+    assert (stored["verdict"]["code"] == "OK") == (case == "honest")
+
+
+def test_a_verdict_that_contradicts_itself_is_none(evidence):
+    verdict = json.loads((evidence("honest") / "evidence.json").read_text())["verdict"]
+    for change in ({"code": "CHAIN"}, {"summary": "refused"}, {"summary": "fine"},
+                   {"checks": [{}]}, {"nonce": "xyz"}, {"last": {}}):
+        assert not validator(VERDICT).is_valid({**verdict, **change}), change

@@ -32,10 +32,9 @@ fi_object_byte(uint32_t object, uint32_t i)
 int
 fi_tsm_op(uint8_t *arg, size_t size)
 {
-	if (fi.abi == FI_MAINLINE && size >= 40) {
-		fi_wrong("IOAS_NOIOMMU_GET_PA was run");
-		return -EINVAL;
-	}
+	/* 40 bytes and more are IOAS_NOIOMMU_GET_PA on Linux 7.3. */
+	if (size != 16)
+		fi_wrong("%zu bytes for 0x95", size);
 	if (fi.abi == FI_MAINLINE)
 		return -EINVAL;
 	if (fi.abi == FI_V7)

@@ -191,8 +191,9 @@ raw_signature(const uint8_t *der, size_t len, uint8_t out[96])
 void
 evid_sign(struct evid *w, EVP_PKEY *key)
 {
-	static const char context[] = "dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*"
-				      "dmtf-spdm-v1.2.*\0\0\0\0\0\0responder-measurements signing";
+	static const char context[100] =
+		"dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*dmtf-spdm-v1.2.*"
+		"dmtf-spdm-v1.2.*\0\0\0\0\0\0responder-measurements signing";
 	struct steer_tsm_bytes *m = &w->e.measurements;
 	uint8_t text[8192], message[148], der[160];
 	size_t body, len = sizeof(der);
@@ -203,10 +204,10 @@ evid_sign(struct evid *w, EVP_PKEY *key)
 		return;
 	}
 	body = m->len - 96;
-	MUST(sizeof(context) == 101 && w->e.vca.len + body <= sizeof(text));
+	MUST(w->e.vca.len + body <= sizeof(text));
 	memcpy(text, w->e.vca.data, w->e.vca.len);
 	memcpy(text + w->e.vca.len, m->data, body);
-	memcpy(message, context, 100);
+	memcpy(message, context, sizeof(context));
 	evid_sha384(text, w->e.vca.len + body, message + 100);
 	MUST(EVP_DigestSignInit(ctx, NULL, EVP_sha384(), NULL, key) == 1);
 	MUST(EVP_DigestSign(ctx, der, &len, message, sizeof(message)) == 1);

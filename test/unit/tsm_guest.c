@@ -69,6 +69,25 @@ __wrap_tsm_attr_write(const struct steer_tsm *t, const char *bdf, const char *fi
 	return fails ? write_rc : 0;
 }
 
+/* Reads of attributes: the n-th fails. */
+static unsigned int nb_reads, fail_read;
+static int read_rc;
+
+int __real_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
+			 size_t len);
+int __wrap_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
+			 size_t len);
+
+int
+__wrap_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
+		     size_t len)
+{
+	text[0] = '\0';
+	if (++nb_reads == fail_read)
+		return read_rc;
+	return __real_tsm_attr_read(t, bdf, file, text, len);
+}
+
 static void
 logger(void *arg, int level, const char *line)
 {
@@ -408,6 +427,64 @@ each_write_fails(void **state)
 			}
 }
 
+/* Not in RUN, and the TSM and the function are as before, unless the state is unknown. */
+static void
+not_in_run(void)
+{
+	assert_int_equal(verdict.summary, STEER_TSM_REFUSED);
+	assert_true(verdict.code != STEER_TSM_OK);
+	assert_null(strstr(writes, "tsm/accept=1 tsm/accept"));
+	steer_tsm_close(tsm);
+	tsm = NULL;
+	if (strstr(writes, "tsm/lock") != NULL)
+		assert_non_null(strstr(writes, "tsm/unlock=tsm0 "));
+}
+
+static void
+each_read_fails(void **state)
+{
+	static const int errors[] = {-ENOENT, -ENODEV, -EACCES, -EIO};
+	unsigned int all;
+
+	nb_reads = 0;
+	assert_int_equal(attach(), 0);
+	all = nb_reads;
+	assert_true(all >= 10);
+	for (unsigned int e = 0; e < 4; e++)
+		for (unsigned int n = 1; n <= all; n++) {
+			world();
+			nb_reads = 0;
+			fail_read = n;
+			read_rc = errors[e];
+			if (attach() == 0) /* no reset_method is none that could be used */
+				assert_int_equal(read_rc, -ENOENT);
+			else
+				not_in_run();
+			fail_read = 0;
+		}
+}
+
+/* The first look may fail: it is looked twice. */
+static void
+each_netlink_call_fails(void **state)
+{
+	for (enum fake_call c = CALL_SOCKET; c < CALLS; c++) {
+		unsigned int refused_by_it = 0;
+
+		for (unsigned int n = 1; n < 40; n++) {
+			world();
+			fake_genl.fail_errno = EIO;
+			fake_genl.fail_nth[c] = n;
+			if (attach() == 0)
+				continue;
+			assert_int_equal(fake_genl.fail_nth[c], 0);
+			not_in_run();
+			refused_by_it++;
+		}
+		assert_true(refused_by_it >= (c < CALL_SEND ? 2 : 8));
+	}
+}
+
 /* The kernel says yes and does nothing. */
 static void
 a_write_that_changes_nothing(void **state)
@@ -570,6 +647,8 @@ main(void)
 		T(tags_are_programmed_without_reset),
 		T(busy),
 		T(each_write_fails),
+		T(each_read_fails),
+		T(each_netlink_call_fails),
 		T(a_write_that_changes_nothing),
 		T(no_nonce),
 		T(evidence_that_cannot_be_had),

@@ -13,8 +13,6 @@ const struct ix_case ix_cases[] = {
 const unsigned int ix_nr_cases = sizeof(ix_cases) / sizeof(ix_cases[0]);
 
 struct ix ix;
-enum tsm_presence ix_sysfs;
-int ix_connect_rc;
 unsigned int ix_no_memory;
 
 void *__real_calloc(size_t n, size_t size);
@@ -27,23 +25,6 @@ __wrap_calloc(size_t n, size_t size)
 		return NULL;
 	return __real_calloc(n, size);
 }
-
-static enum tsm_presence
-sysfs_look(struct steer_tsm *t, char *name, char *why, size_t whylen)
-{
-	snprintf(name, 32, "tsm0");
-	snprintf(why, whylen, "made up");
-	return ix_sysfs;
-}
-
-static struct tsm_result
-sysfs_connect(struct steer_tsm *t)
-{
-	return (struct tsm_result){.err = ix_connect_rc};
-}
-
-const struct tsm_backend tsm_backend_sysfs = {
-	.name = "sysfs", .look = sysfs_look, .connect = sysfs_connect};
 
 /* 'X', operation, object or state, 0x5e; eight bytes come back for what gives nothing. */
 static int
@@ -114,8 +95,6 @@ void
 ix_init(const struct ix_case *c)
 {
 	memset(&ix, 0, sizeof(ix));
-	ix_sysfs = TSM_PRESENT;
-	ix_connect_rc = 0;
 	ix_no_memory = 0;
 	fi_setup(NULL);
 	fi.abi = c->kernel;

@@ -57,7 +57,7 @@ struct ix {
 };
 extern struct ix ix;
 
-/* Facts of sysfs. */
+/* fake_tsm_sysfs.c: facts of sysfs; a test puts back what it changes. */
 extern enum tsm_presence ix_sysfs;
 extern int ix_connect_rc;
 /* calloc: the n-th from now fails; 0 none. */

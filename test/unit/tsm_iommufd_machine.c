@@ -232,13 +232,16 @@ absence_is_tolerated_by_prefer_alone(void **state)
 	end(t);
 	t = begin(ix_case("v7-int"), STEER_TSM_PREFER, &in);
 	fi.abi = FI_MAINLINE;
+	ix_sysfs = TSM_PRESENT;
 	assert_int_equal(steer_tsm_connect(in, &connected), -EACCES);
 	assert_int_equal(code(t), STEER_TSM_UNSUPPORTED);
 	end(t);
 	t = begin(ix_case("v7-int"), STEER_TSM_PREFER, &in);
+	ix_sysfs = TSM_PRESENT;
 	ix_connect_rc = -ENOTCONN;
 	assert_int_equal(steer_tsm_connect(in, &connected), -EACCES);
 	assert_int_equal(code(t), STEER_TSM_NOT_CONNECTED);
+	ix_connect_rc = 0;
 	end(t);
 }
 
@@ -354,18 +357,23 @@ one_failure(const struct ix_case *c, unsigned int n, int err, bool after)
 	return true;
 }
 
+/* Before it was done, and after: the pairs are fewer than tsm_iommufd_errno.c has, as each signs.
+ */
 static void
 one_failure_anywhere_never_runs(void **state)
 {
-	static const int errnos[] = {EIO, EFAULT, EINTR};
-	unsigned int i, e, n;
+	unsigned int i, n;
 
-	for (i = 0; i < ix_nr_cases; i++)
-		for (e = 0; e < 3 && ix_cases[i].evidence; e++) {
-			for (n = 1; one_failure(&ix_cases[i], n, errnos[e], false); n++)
-				one_failure(&ix_cases[i], n, errnos[e], true);
-			assert_true(n > 15);
-		}
+	for (i = 0; i < ix_nr_cases; i++) {
+		if (!ix_cases[i].evidence)
+			continue;
+		for (n = 1; one_failure(&ix_cases[i], n, EIO, false); n++)
+			one_failure(&ix_cases[i], n, EFAULT, true);
+		assert_true(n > 15);
+	}
+	for (n = 1; one_failure(ix_case("v7-int"), n, EINTR, false); n++)
+		;
+	assert_true(n > 15);
 }
 
 /* errno is good, the TSM's code is not: of a change nobody knows, of evidence there is none. */

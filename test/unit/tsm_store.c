@@ -358,12 +358,17 @@ static void
 strange_files(void **state)
 {
 	char path[400];
+	struct evid o;
 
 	assert_int_equal(store("nic"), 0);
 	folders();
 	snprintf(path, sizeof(path), "%s/chain.bin", folder);
-	assert_int_equal(truncate(path, STEER_TSM_OBJECT_MAX + 1), 0);
-	not_loaded(-EFBIG, "chain.bin");
+	assert_int_equal(truncate(path, STEER_TSM_OBJECT_MAX + 4096), 0);
+	assert_int_equal(load(&o), 0);
+	assert_int_equal(evid_judge(&o), -EACCES);
+	assert_int_equal(o.v.code, STEER_TSM_MALFORMED);
+	assert_non_null(strstr(o.v.why, "chain: 16777217 bytes"));
+	steer_tsm_evidence_free(&o.e);
 	assert_int_equal(unlink(path), 0);
 	not_loaded(-ENOENT, "chain.bin");
 	assert_int_equal(mkfifo(path, 0600), 0);

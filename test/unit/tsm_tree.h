@@ -5,12 +5,17 @@
 #ifndef TSM_TREE_H
 #define TSM_TREE_H
 
+#include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include <steer_pci.h>
 

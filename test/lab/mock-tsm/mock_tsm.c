@@ -16,10 +16,6 @@
 static struct faux_device *parent;
 static struct tsm_dev *tsm;
 
-static bool connect_fails;
-module_param(connect_fails, bool, 0644);
-MODULE_PARM_DESC(connect_fails, "connect is refused with EIO");
-
 static struct pci_tsm *mock_probe(struct tsm_dev *tsm_dev, struct pci_dev *pdev)
 {
 	struct pci_tsm_pf0 *pf0;
@@ -50,8 +46,6 @@ static void mock_remove(struct pci_tsm *base)
 
 static int mock_connect(struct pci_dev *pdev)
 {
-	if (connect_fails)
-		return -EIO;
 	pci_info(pdev, "mock TSM: connected; nothing is secured\n");
 	return 0;
 }
