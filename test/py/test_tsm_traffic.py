@@ -29,8 +29,7 @@ def pmd_tags(t):
     return {k: v for k, v in t.xstats().items() if k.endswith("_steer_tag")}
 
 
-@pytest.mark.parametrize("st_write", ST_WRITE)
-@pytest.mark.parametrize("steer", ["auto", "palette"])
+@pytest.mark.parametrize("st_write,steer", zip(ST_WRITE, ["auto", "palette"]))
 def test_testpmd(build, rundir, vfu_nic, testpmd, st_write, steer):
     nic = vfu_nic("--queues", "2", "--tsm", "cca", "--tsm-st-write", st_write)
     device = tsm.devargs(nic, tsm.policy(build, rundir), more=f",steer={steer}")
@@ -115,9 +114,8 @@ def test_verdict_by_telemetry(build, rundir, vfu_nic, testpmd):
     assert t.quit() == 0
 
 
-@pytest.mark.parametrize("arch", tsm.ARCHS)
-def test_lost_under_traffic(build, rundir, vfu_nic, testpmd, arch):
-    nic = vfu_nic("--queues", "2", "--tsm", arch, "--tsm-fault", "error-in-run")
+def test_lost_under_traffic(build, rundir, vfu_nic, testpmd):
+    nic = vfu_nic("--queues", "2", "--tsm", "cca", "--tsm-fault", "error-in-run")
     t = testpmd([tsm.devargs(nic, tsm.policy(build, rundir))], *TWO, telemetry=True)
     t.ask("start")
     wait_for("the event", lambda: "Port 0: device removal event" in t.text())
