@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -13,8 +14,8 @@
 #include "wire.h"
 #include "worker.h"
 
-#define IDLE_SPIN   256u /* polls without work before sleeping */
-#define PARK_SPIN   64u  /* looks at a worker that is to park, before sleeping */
+#define IDLE_SPIN   64u  /* polls without work before the CPU is offered to others */
+#define IDLE_YIELD  256u /* and before sleeping */
 #define SLEEP_MIN   20000u
 #define SLEEP_MAX   1000000u
 #define PARK_SLEEP  50000u
@@ -51,11 +52,6 @@ worker_park(struct worker *w, uint32_t ns)
 	}
 }
 
-/**
- * Never sched_yield(): it gives up all of the thread's slice, and on a CPU with other busy threads
- * a worker that yields after each poll in vain comes to run for less than 1 % of the time. A sleep
- * keeps its claim.
- */
 static void
 worker_back_off(struct worker *w)
 {
@@ -65,7 +61,11 @@ worker_back_off(struct worker *w)
 		rte_pause();
 		return;
 	}
-	over = RTE_MIN((idle - IDLE_SPIN) / 8, 6u);
+	if (idle < IDLE_YIELD) {
+		sched_yield();
+		return;
+	}
+	over = RTE_MIN((idle - IDLE_YIELD) / 8, 6u);
 	worker_park(w, RTE_MIN(SLEEP_MIN << over, SLEEP_MAX));
 }
 
@@ -148,8 +148,8 @@ workers_wait_parked(struct vio *vio)
 
 	for (i = 0; i < vio->nr_workers; i++) {
 		while (__atomic_load_n(&vio->workers[i].busy, __ATOMIC_SEQ_CST)) {
-			if (++spins < PARK_SPIN)
-				rte_pause();
+			if (++spins < 1000)
+				sched_yield();
 			else
 				sleep_ns(PARK_SLEEP);
 		}
