@@ -34,7 +34,8 @@ struct user_caps {
 	uint32_t max_dma_maps;
 	uint64_t pgsizes;
 	int tph_feature; /* or -ENOENT */
-	int tsm_feature; /* the same; never without the key in our own text */
+	int tsm_feature; /* the same; never without the key in our own text. -EPROTO: there is one,
+			  * and nobody says where */
 };
 
 /* File descriptors that came with a message; whoever takes one leaves -1. */

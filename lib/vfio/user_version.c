@@ -58,6 +58,9 @@ caps_from_json(const json_t *json, struct user_caps *caps, char *why, size_t why
 	if (key_index(json, VFU_KEY_TPH_FEATURE, &tph, why, whylen) < 0 ||
 	    key_index(json, VFU_KEY_TSM_FEATURE, &tsm, why, whylen) < 0)
 		return -EPROTO;
+	/* It says that there is a TSM, and not where: that is no absence. */
+	if (json_is_true(json_object_get(json, VFU_KEY_TSM_FEATURE)))
+		tsm = -EPROTO;
 	/* 0 descriptors would make DMA maps impossible; the text's default is 1. */
 	caps->max_msg_fds = fds > 0 ? (uint32_t)fds : VFU_DEF_MAX_MSG_FDS;
 	caps->max_data_xfer = (uint32_t)xfer;
@@ -184,6 +187,10 @@ user_negotiate(struct user_dev *u)
 		return rc;
 	if (user_caps_parse(reply, len, &u->caps, why, sizeof(why)) < 0)
 		return vfio_fail(&u->base, -EPROTO, "open: VERSION: %s", why);
+	if (u->ask_tsm && u->caps.tsm_feature == -EPROTO)
+		return vfio_fail(&u->base, -EPROTO,
+				 "open: VERSION: " VFU_KEY_TSM_FEATURE
+				 " is true, where the index of a feature is wanted");
 	u->base.tph_feature = u->caps.tph_feature;
 	if (u->ask_tsm)
 		u->base.tsm_feature = u->caps.tsm_feature;

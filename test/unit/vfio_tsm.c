@@ -83,26 +83,36 @@ told_unasked(void **state)
 	vfio_done();
 }
 
-/* 0xffff is the last index; what is above it, or no number, is no protocol. */
+/* Asked, and not understood. */
 static void
-index_out_of_range(void **state)
+answer_refused(const char *text)
 {
 	static uint8_t want[20 + sizeof(OFFER)], reply[128];
-	static const char text[] = "{\"capabilities\":{\"steer_tsm_feature\":65536}}";
+	const size_t len = strlen(text) + 1;
 	const uint8_t want_head[20] = {CMD(0, 1, sizeof(want)), L2(0), L2(0)};
-	const uint8_t head[20] = {REPLY(0, 1, 20 + sizeof(text)), L2(0), L2(0)};
-	struct step steps[] = {{.want = {want, sizeof(want)}, .reply = {reply, 20 + sizeof(text)}}};
+	const uint8_t head[20] = {REPLY(0, 1, 20 + len), L2(0), L2(0)};
+	struct step steps[] = {{.want = {want, sizeof(want)}, .reply = {reply, 20 + len}}};
 	struct steer_vfio_open_args args = {.name = "nic0", .tsm = 1};
 
 	memcpy(want, want_head, 20);
 	memcpy(want + 20, OFFER, sizeof(OFFER));
 	memcpy(reply, head, 20);
-	memcpy(reply + 20, text, sizeof(text));
+	memcpy(reply + 20, text, len);
 	fake_start(&ctx.fake, steps, 1);
 	args.sock = ctx.fake.path;
 	assert_int_equal(steer_vfio_open(&args, &ctx.dev, ctx.err, sizeof(ctx.err)), -EPROTO);
 	vfio_assert_error("steer_tsm_feature");
 	fake_stop(&ctx.fake);
+}
+
+/* 0xffff is the last index; what is above it, or no number, is no protocol. A server that says
+ * "true" has a TSM and does not say where: half of one, and no absence. */
+static void
+no_index(void **state)
+{
+	answer_refused("{\"capabilities\":{\"steer_tsm_feature\":65536}}");
+	answer_refused("{\"capabilities\":{\"steer_tsm_feature\":null}}");
+	answer_refused("{\"capabilities\":{\"steer_tsm_feature\":true}}");
 }
 
 static uint64_t
@@ -233,7 +243,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(asked_for_and_told),   T(asked_for_and_not_there),
-		T(told_unasked),         T(index_out_of_range),
+		T(told_unasked),         T(no_index),
 		T(limit_of_its_own),     T(answer_within_the_limit),
 		T(most_bytes),           T(all_unmapped),
 		T(all_unmapped_but_one),
