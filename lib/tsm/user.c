@@ -158,6 +158,11 @@ env_look(struct steer_tsm *t, char *name, char *why, size_t whylen)
 {
 	const struct tsm_user *u = t->priv;
 
+	/* What the kernel has for such a device, this role does not see. */
+	if (t->pci_addr[0] != '\0') {
+		snprintf(why, whylen, "role user is for a vfio-user device");
+		return TSM_HALF;
+	}
 	if (steer_vfio_tsm_feature(t->vdev) < 0) {
 		snprintf(why, whylen, "the device's server offers no TSM");
 		return TSM_ABSENT;

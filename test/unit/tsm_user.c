@@ -144,6 +144,20 @@ no_key_is_absence(void **state)
 	end();
 }
 
+/* Of a kernel's device the kernel knows whether there is a TSM; nobody said that there is none. */
+static void
+not_for_a_kernel_device(void **state)
+{
+	char name[32] = "", why[64] = "";
+
+	begin(NULL, 0);
+	strcpy(tsm.pci_addr, "0000:01:00.0");
+	srv.feature = -ENOENT;
+	assert_int_equal(ops->look(&tsm, name, why, sizeof(why)), TSM_HALF);
+	assert_string_equal(why, "role user is for a vfio-user device");
+	end();
+}
+
 static void
 who_it_is(void **state)
 {
@@ -451,6 +465,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_key_is_absence),
+		cmocka_unit_test(not_for_a_kernel_device),
 		cmocka_unit_test(who_it_is),
 		cmocka_unit_test(not_simulated_and_not_connected),
 		cmocka_unit_test(half_present),
