@@ -515,6 +515,14 @@ policies_that_nothing_can_meet(void **state)
 	check("{" ALL ", \"role\": \"user\", \"abi\": \"sim\"}", STEER_TSM_REQUIRE, "");
 	check("{" ALL ", \"report\": {\"required\": [\"ats\"], \"forbidden\": [\"ats\"]}}",
 	      STEER_TSM_REQUIRE, "report: a flag is both");
+	check("{" ROOT "\"measurements\": [{\"index\": 240, \"digest\": \"" HEX_A "\"}]}",
+	      STEER_TSM_REQUIRE, "measurements: index 240 is reserved");
+	check("{" ROOT "\"measurements\": [{\"index\": 253, \"digest\": \"" HEX_A "\"}]}",
+	      STEER_TSM_REQUIRE, "");
+	check("{" ALL ", \"role\": \"vmm\", \"abi\": \"v7-int\", \"arch\": \"sev\"}",
+	      STEER_TSM_REQUIRE, "abi: v7-int's number for SEV's DMA is only inferred");
+	check("{" ALL ", \"nonce-bytes\": 33}", STEER_TSM_PREFER, "nonce-bytes: SPDM 1.2 signs 32");
+	check("{\"role\": \"host\", \"nonce-bytes\": 64}", STEER_TSM_PREFER, "");
 }
 
 int
