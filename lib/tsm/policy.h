@@ -21,6 +21,8 @@ int policy_bad(const struct policy_reading *r, int rc, const char *key, const ch
 	__attribute__((format(printf, 4, 5)));
 /* 96 hexadecimal digits into a digest. 0 or -EINVAL. */
 int policy_hex(const char *text, uint8_t *digest);
+/* Of a TSM, as "tsm" may name one; "any" is no name. The name becomes part of a path in sysfs. */
+bool policy_tsm_name(const char *text);
 /* A regular file of at most POLICY_FILE_MAX bytes, malloc'ed. 0 or negative errno. */
 int policy_file(const char *path, char **text, size_t *len);
 /* One entry of "roots": a digest, or a file of certificates. */

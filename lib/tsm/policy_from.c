@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "parse.h"
+#include "policy.h"
 #include "steer_tsm_evidence.h"
 #include "tsm_proto.h"
 
@@ -99,6 +100,22 @@ from_report(const struct steer_tsm_evidence *e, struct steer_tsm_policy *p, char
 	return 0;
 }
 
+/* A TSM says itself what it is called: "any" would be no demand, and other names no policy. */
+static int
+from_name(const struct steer_tsm_evidence *e, struct steer_tsm_policy *p, char *err, size_t errlen)
+{
+	char name[sizeof(e->tsm)];
+
+	snprintf(name, sizeof(name), "%.*s", (int)sizeof(name) - 1, e->tsm);
+	if (name[0] == '\0')
+		return 0;
+	if (!policy_tsm_name(name))
+		return bad(err, errlen, -EINVAL, "tsm",
+			   "what the TSM calls itself cannot stand in a policy");
+	strcpy(p->tsm, name);
+	return 0;
+}
+
 int
 steer_tsm_policy_from(const struct steer_tsm_evidence *e, struct steer_tsm_policy *p, char *err,
 		      size_t errlen)
@@ -110,12 +127,12 @@ steer_tsm_policy_from(const struct steer_tsm_evidence *e, struct steer_tsm_polic
 		rc = from_measurements(e, &fresh, err, errlen);
 	if (rc == 0)
 		rc = from_report(e, &fresh, err, errlen);
+	if (rc == 0)
+		rc = from_name(e, &fresh, err, errlen);
 	if (rc == -ENOMEM)
 		return bad(err, errlen, rc, "evidence", strerror(ENOMEM));
 	if (rc < 0)
 		return rc;
-	if (e->tsm[0] != '\0')
-		snprintf(fresh.tsm, sizeof(fresh.tsm), "%s", e->tsm);
 	fresh.arch = e->arch;
 	fresh.nonce_len = e->nonce_len >= STEER_TSM_NONCE_MIN ? e->nonce_len : STEER_TSM_NONCE_MIN;
 	*p = fresh;

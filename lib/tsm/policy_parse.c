@@ -79,17 +79,24 @@ read_either(struct policy_reading *r, const char *key, const json_t *v, const ch
 	return 0;
 }
 
-/* The name becomes part of a path in sysfs. */
-static int
-read_tsm(struct policy_reading *r, const char *key, const json_t *v)
+bool
+policy_tsm_name(const char *text)
 {
-	const char *text = json_string_value(v);
-	size_t i, len = text == NULL ? 0 : strlen(text);
+	size_t i, len = strlen(text);
 
 	for (i = 0; i < len && (isalnum((unsigned char)text[i]) || strchr("-_.", text[i]) != NULL);
 	     i++)
 		;
-	if (len == 0 || len >= sizeof(r->p->tsm) || i < len || text[0] == '.')
+	return len > 0 && len < sizeof(((struct steer_tsm_policy *)0)->tsm) && i == len &&
+	       text[0] != '.' && strcmp(text, "any") != 0;
+}
+
+static int
+read_tsm(struct policy_reading *r, const char *key, const json_t *v)
+{
+	const char *text = json_string_value(v);
+
+	if (text == NULL || (strcmp(text, "any") != 0 && !policy_tsm_name(text)))
 		return policy_bad(r, -EINVAL, key,
 				  "not \"any\" or a name of /sys/class/tsm (at most %zu letters, "
 				  "digits, '-', '_', '.')",
