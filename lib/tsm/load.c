@@ -49,6 +49,12 @@ read_file(int at, const char *name, size_t max, struct steer_tsm_bytes *out)
 	return rc;
 }
 
+static const char *
+words(int rc)
+{
+	return rc == -EINVAL ? "not a regular file, or it changes" : strerror(-rc);
+}
+
 static int
 load_json(int at, struct steer_tsm_evidence *e, struct steer_tsm_device *d,
 	  struct steer_tsm_policy *p, char *err, size_t errlen)
@@ -61,7 +67,7 @@ load_json(int at, struct steer_tsm_evidence *e, struct steer_tsm_device *d,
 	if (rc == 0 && text.len > STORE_JSON_MAX)
 		rc = -EFBIG;
 	if (rc < 0) {
-		store_bad(err, errlen, rc, STORE_JSON, strerror(-rc));
+		store_bad(err, errlen, rc, STORE_JSON, words(rc));
 		goto end;
 	}
 	root = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &error);
@@ -84,7 +90,7 @@ load_objects(int at, struct steer_tsm_evidence *e, char *err, size_t errlen)
 		rc = read_file(at, store_objects[i].file, STEER_TSM_OBJECT_MAX,
 			       (struct steer_tsm_bytes *)((uint8_t *)e + store_objects[i].at));
 		if (rc < 0)
-			return store_bad(err, errlen, rc, store_objects[i].file, strerror(-rc));
+			return store_bad(err, errlen, rc, store_objects[i].file, words(rc));
 	}
 	return 0;
 }

@@ -40,5 +40,9 @@ int
 store_bad(char *err, size_t errlen, int rc, const char *path, const char *text)
 {
 	snprintf(err, errlen, "%s: %s", path, text);
+	/* A parser's words repeat what it did not understand. */
+	for (char *c = err; errlen > 0 && *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	return rc;
 }

@@ -80,6 +80,17 @@ digests(struct parse *p, const json_t *root, struct steer_tsm_evidence *e)
 	return 0;
 }
 
+/* As this side writes one: it is printed, and stays on its line. */
+static bool
+tsm_name(const char *text)
+{
+	size_t i;
+
+	for (i = 0; text != NULL && text[i] >= ' ' && text[i] < 0x7f; i++)
+		;
+	return text != NULL && text[i] == '\0' && i < sizeof(((struct steer_tsm_evidence *)0)->tsm);
+}
+
 static int
 evidence(struct parse *p, const json_t *root, struct steer_tsm_evidence *e)
 {
@@ -90,7 +101,7 @@ evidence(struct parse *p, const json_t *root, struct steer_tsm_evidence *e)
 	int len = unhex(json_string_value(json_object_get(root, "nonce")), e->nonce,
 			sizeof(e->nonce));
 
-	if (tsm == NULL || strlen(tsm) >= sizeof(e->tsm))
+	if (!tsm_name(tsm))
 		return bad(p, "tsm");
 	if (!json_is_boolean(simulated))
 		return bad(p, "simulated");

@@ -2,6 +2,7 @@
 """steer-tsm-policy: what it says of policies, and policies made of evidence; both JSON schemas."""
 import copy
 import json
+import shutil
 import subprocess
 import types
 
@@ -103,6 +104,8 @@ def test_check_refuses_what_cannot_be_met(tool, tmp_path):
     assert out.stderr.startswith(f"steer-tsm-policy: {tmp_path}/p.json: no device can meet this: "
                                  "role: host has no evidence")
     assert tool("check", tmp_path / "p.json", "--mode", "prefer").returncode == 0
+    out = tool("check", write(tmp_path / "p.json", {**FULL, "nonce-bytes": 64}))
+    assert out.returncode == 1 and "nonce-bytes: SPDM 1.2 signs 32" in out.stderr
 
 
 def test_check_refuses_a_broken_file_in_one_line(tool, tmp_path):
@@ -202,6 +205,17 @@ def test_an_old_policy_is_not_replaced(tool, tmp_path, evidence):
     assert path.read_text() == "{}"
     out = tool("make", "-", "--evidence", evidence("honest"), "--now", "collected")
     assert out.returncode == 0 and json.loads(out.stdout)["tsm"] == "tsm0"
+
+
+@pytest.mark.parametrize("name", ["any", "../tsm0", "tsm 0"])
+def test_a_name_that_would_demand_nothing(tool, tmp_path, evidence, name):
+    """A TSM says itself what it is called."""
+    folder = shutil.copytree(evidence("honest"), tmp_path / "folder")
+    text = json.loads((folder / "evidence.json").read_text())
+    write(folder / "evidence.json", {**text, "tsm": name})
+    out = tool("make", tmp_path / "p.json", "--evidence", folder, "--now", "collected")
+    assert out.returncode == 1 and not (tmp_path / "p.json").exists()
+    assert "tsm: what the TSM calls itself cannot stand in a policy" in out.stderr
 
 
 @pytest.mark.parametrize("case, code", [

@@ -68,6 +68,11 @@ def edit(folder, change):
     path.write_text(json.dumps(data))
 
 
+def link(path, target):
+    path.unlink()
+    path.symlink_to(target)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_code_of_each_case(verify, stored, case):
     done = verify("--json", "--now", NOW, stored[case])
@@ -204,7 +209,13 @@ def test_forged_folder(verify, copy):
     (lambda f: edit(f, lambda d: d.update(nonce="xyz")), "nonce"),
     (lambda f: edit(f, lambda d: d["policy"].update(surprise=1)), "surprise"),
     (lambda f: (f / "evidence.json").write_bytes(b"\xff" * 100), "evidence.json: "),
-], ids=["no-json", "no-object", "cut", "version", "nonce", "policy-key", "bytes"])
+    (lambda f: (f / "evidence.json").write_bytes(b'{"x": \x1b[2J\x1b[H'), "evidence.json: "),
+    (lambda f: edit(f, lambda d: d.update(tsm="tsm0\nattested: OK")), "tsm: missing, or not"),
+    (lambda f: edit(f, lambda d: d.update(tsm="\x1b[2Jtsm0")), "tsm: missing, or not"),
+    (lambda f: link(f / "chain.bin", "/etc/passwd"), "chain.bin: not a regular file"),
+    (lambda f: link(f / "evidence.json", "/dev/zero"), "evidence.json: not a regular file"),
+], ids=["no-json", "no-object", "cut", "version", "nonce", "policy-key", "bytes", "escapes", "lines",
+        "name-escapes", "link", "endless"])
 def test_folder_that_cannot_be_read(verify, copy, break_it, part):
     folder = copy("honest")
     break_it(folder)
@@ -212,6 +223,7 @@ def test_folder_that_cannot_be_read(verify, copy, break_it, part):
     assert done.returncode == 2
     assert done.stdout == ""
     assert part in done.stderr and len(done.stderr.splitlines()) == 1
+    assert all(c.isprintable() for c in done.stderr.rstrip("\n"))  # who wrote it draws no screen
 
 
 @pytest.mark.parametrize("args", [(), ("a", "b"), ("--nonsense", "a"), ("--now", "soon", "a"),
