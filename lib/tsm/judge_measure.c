@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
 #include "judge.h"
+
+#define TEXT_LEN sizeof(((struct steer_tsm_check *)0)->text)
 
 /* How many notes there are to make, and how many were made. */
 struct tally {
@@ -40,7 +43,17 @@ listed(const struct steer_tsm_policy *p, uint8_t index)
 	return false;
 }
 
-/* Does one of the entries have this digest? A raw value has the digest of its bytes. */
+/* What a policy would list. A raw value has the digest of its bytes. */
+static void
+digest_of(struct judge *j, const struct tsm_block *b, uint8_t digest[STEER_TSM_DIGEST])
+{
+	if (b->raw)
+		judge_digest(j, b->value, b->len, digest);
+	else
+		memcpy(digest, b->value, STEER_TSM_DIGEST);
+}
+
+/* Does one of the entries have this digest? */
 static bool
 allowed(struct judge *j, const struct tsm_block *b)
 {
@@ -48,10 +61,7 @@ allowed(struct judge *j, const struct tsm_block *b)
 	uint8_t digest[STEER_TSM_DIGEST];
 	unsigned int i;
 
-	if (b->raw)
-		judge_digest(j, b->value, b->len, digest);
-	else
-		memcpy(digest, b->value, sizeof(digest));
+	digest_of(j, b, digest);
 	for (i = 0; i < p->nb_measurements && i < STEER_TSM_MEASUREMENTS_MAX; i++)
 		if (p->measurements[i].index == b->index &&
 		    memcmp(p->measurements[i].digest, digest, sizeof(digest)) == 0)
@@ -110,18 +120,34 @@ missing(struct judge *j, struct tally *t)
 			     "listed in the policy, but the device has none");
 }
 
+/* With what the device has, which is not the digest that the note has of its input. */
+static void
+refused(struct judge *j, const struct tsm_block *b, const char *text, char line[TEXT_LEN])
+{
+	char hex[2 * STEER_TSM_DIGEST + 1];
+	uint8_t digest[STEER_TSM_DIGEST];
+
+	digest_of(j, b, digest);
+	tsm_hex(digest, sizeof(digest), hex);
+	snprintf(line, TEXT_LEN, "%s: it is %s", text, hex);
+}
+
 static void
 each(struct judge *j, struct tally *t, bool good)
 {
+	char line[TEXT_LEN];
 	const char *text = "";
 	enum steer_tsm_code code;
 	unsigned int i;
 
 	for (i = 0; i < j->measurements.nb; i++) {
 		code = block(j, &j->measurements.blocks[i], &text);
-		if ((code == STEER_TSM_OK) == good)
-			tell(j, t, j->measurements.blocks[i].index, code,
-			     &j->measurements.blocks[i], text);
+		if ((code == STEER_TSM_OK) != good)
+			continue;
+		if (!good)
+			refused(j, &j->measurements.blocks[i], text, line);
+		tell(j, t, j->measurements.blocks[i].index, code, &j->measurements.blocks[i],
+		     good ? text : line);
 	}
 }
 
