@@ -30,7 +30,9 @@ tsm_good(struct tsm_result r)
 static void
 words(struct tsm_result r, char *text, size_t len)
 {
-	if (r.err < 0)
+	if (r.err == -ENODEV)
+		snprintf(text, len, "the device is gone; attach it again when it is back");
+	else if (r.err < 0)
 		snprintf(text, len, "%s", strerror(-r.err));
 	else if (r.residue != 0)
 		snprintf(text, len, "the TSM left %u bytes unused", r.residue);

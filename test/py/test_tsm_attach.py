@@ -8,6 +8,7 @@ import pytest
 
 import tsm
 from bus_tool import tool  # noqa: F401 (fixture)
+from patience import wait_for
 
 pytestmark = pytest.mark.sanitize
 
@@ -172,5 +173,8 @@ def test_server_that_goes_away(build, rundir, vfu_nic, tool):
     nic.kill()
     t.expect("removed vfio:nic0 0")
     assert "the device is gone" in t.text() and "in quarantine" not in t.text()
+    # What was verified is not what is there.
+    wait_for("another verdict", lambda: tsm.verdict(t)["code"] == "STATE_LOST")
+    assert (tsm.verdict(t)["summary"], tsm.verdict(t)["state"]) == ("refused", "unknown")
     assert t.ask("detach vfio:nic0")[1] == 0
     assert t.quit() == 0

@@ -55,13 +55,17 @@ look(void *arg)
 {
 	struct vfio_bus_tsm *t = arg;
 
-	if (__atomic_load_n(&t->lost, __ATOMIC_RELAXED) || steer_vfio_is_gone(t->dev->vdev))
+	if (__atomic_load_n(&t->lost, __ATOMIC_RELAXED))
 		return LOOK_US;
-	/* A device that is gone is told as such (gone.c). */
-	if (steer_tsm_watch(t->machine) != -ENOLINK || steer_vfio_is_gone(t->dev->vdev))
+	/* Of a host's device nothing was verified that its going could take back. */
+	if (!t->locks && steer_vfio_is_gone(t->dev->vdev))
+		return LOOK_US;
+	if (steer_tsm_watch(t->machine) != -ENOLINK)
 		return LOOK_US;
 	__atomic_store_n(&t->lost, true, __ATOMIC_RELAXED);
-	vfio_bus_tsm_lost(t);
+	/* A device that is gone is told as such (gone.c); only its verdict is another now. */
+	if (!steer_vfio_is_gone(t->dev->vdev))
+		vfio_bus_tsm_lost(t);
 	return LOOK_US;
 }
 
