@@ -52,6 +52,7 @@ add_device(struct rte_devargs *da)
 	dev->device.bus = &vfio_bus;
 	dev->device.devargs = da;
 	dev->device.numa_node = SOCKET_ID_ANY;
+	pthread_mutex_init(&dev->external_lock, NULL);
 	TAILQ_INSERT_TAIL(&devices, dev, next);
 	return 0;
 }

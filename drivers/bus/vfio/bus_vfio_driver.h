@@ -28,6 +28,7 @@
 #ifndef BUS_VFIO_DRIVER_H
 #define BUS_VFIO_DRIVER_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include <bus_driver.h>
@@ -81,6 +82,7 @@ struct vfio_bus_device {
 	struct vfio_bus_tsm *tsm;            /**< of the bus; NULL: tsm=off */
 	bool mem_events;                     /**< of the bus: memory comes and goes */
 	bool dma_ready;                      /**< of the bus: EAL's memory is mapped */
+	pthread_mutex_t external_lock;       /**< of the bus: memory of the application's own */
 	char *driver_args; /**< devargs that are not the bus's, for the driver; may be NULL */
 };
 

@@ -199,6 +199,7 @@ void
 vfio_bus_device_free(struct vfio_bus_device *dev)
 {
 	vfio_bus_tsm_free(dev);
+	pthread_mutex_destroy(&dev->external_lock);
 	free(dev->driver_args);
 	free(dev);
 }

@@ -187,8 +187,12 @@ vfio_bus_dma_withdraw(struct vfio_bus_device *dev)
 {
 	int rc;
 
+	/* First, and without the lock: EAL waits for callbacks, which may map for an application.
+	 */
 	vfio_bus_dma_stop(dev);
+	pthread_mutex_lock(&dev->external_lock);
 	rc = steer_vfio_dma_unmap_all(dev->vdev);
+	pthread_mutex_unlock(&dev->external_lock);
 	/* A device that is gone reaches nothing. */
 	if (rc == 0 || rc == -ENODEV)
 		return 0;
@@ -235,8 +239,12 @@ int
 vfio_bus_dma_map(struct rte_device *device, void *addr, uint64_t iova, size_t len)
 {
 	struct vfio_bus_device *dev = VFIO_BUS_DEV(device);
-	int rc = external_map(dev, addr, iova, len);
+	int rc;
 
+	/* A device that is lost meanwhile: either this is refused, or withdrawn with the rest. */
+	pthread_mutex_lock(&dev->external_lock);
+	rc = external_map(dev, addr, iova, len);
+	pthread_mutex_unlock(&dev->external_lock);
 	if (rc == 0) {
 		vfio_bus_tsm_external(dev, 1);
 		return 0;
