@@ -93,7 +93,8 @@ struct nic_opts {
 	char tsm_name[32];     /* --tsm-name, default tsm0 */
 	char tsm_ca[256];      /* --tsm-ca, "": tsm-ca beside the program */
 	bool tsm_st_ignore;    /* --tsm-st-write=error|ignore */
-	enum nic_tsm_fault tsm_fault; /* --tsm-fault= */
+	enum nic_tsm_fault tsm_fault; /* --tsm-fault=NAME[@LOCK] */
+	uint16_t tsm_fault_from;      /* the lock that it begins with, 1 the first */
 	uint16_t tsm_feature;         /* index of the envelope, 0xfe01 */
 	bool tee;                     /* --tee, --tsm: device capabilities say TEE-I/O */
 };

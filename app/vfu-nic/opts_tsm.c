@@ -3,6 +3,7 @@
 /* Options of the software TSM. */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "opts.h"
@@ -18,7 +19,9 @@ nic_opts_tsm_usage(FILE *f)
 	      "program)\n"
 	      "  --tsm-st-write KIND    error (default), ignore: a write of the ST table under "
 	      "lock\n"
-	      "  --tsm-fault NAME       an attacker or a broken device; 'help' lists them\n"
+	      "  --tsm-fault NAME[@N]   an attacker or a broken device, from the Nth lock on "
+	      "(default\n"
+	      "                         1); 'help' lists them\n"
 	      "  --tee                  device capabilities say TEE-I/O, also without a TSM\n",
 	      f);
 }
@@ -59,6 +62,25 @@ arch(struct nic_opts *o, const char *val)
 	return bad("tsm", val, "cca, sev or tdx");
 }
 
+/* NAME, or NAME@LOCK. @return the fault, or -EINVAL. */
+static int
+fault_from(struct nic_opts *o, const char *val)
+{
+	const char *at = strchr(val, '@');
+	char name[32];
+	long n = 1;
+	char *end;
+
+	if (at != NULL) {
+		n = strtol(at + 1, &end, 10);
+		if (end == at + 1 || *end != '\0' || n < 1 || n > UINT16_MAX)
+			return -EINVAL;
+	}
+	snprintf(name, sizeof(name), "%.*s", at != NULL ? (int)(at - val) : (int)strlen(val), val);
+	o->tsm_fault_from = (uint16_t)n;
+	return nic_tsm_fault_parse(name);
+}
+
 static int
 fault(struct nic_opts *o, const char *val)
 {
@@ -68,9 +90,9 @@ fault(struct nic_opts *o, const char *val)
 		nic_tsm_fault_list(stdout);
 		return 1;
 	}
-	rc = nic_tsm_fault_parse(val);
+	rc = fault_from(o, val);
 	if (rc < 0)
-		return bad("tsm-fault", val, "a name of --tsm-fault help");
+		return bad("tsm-fault", val, "a name of --tsm-fault help, with @LOCK or without");
 	o->tsm_fault = (enum nic_tsm_fault)rc;
 	return 0;
 }

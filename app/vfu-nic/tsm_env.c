@@ -60,7 +60,7 @@ nic_tsm_feature(struct nic *nic, struct nic_msg *m, uint32_t op)
 	struct vfu_device_feature f;
 	int rc;
 
-	if (nic->tsm == NULL || nic->opts.tsm_fault == NIC_TSM_HALF_PRESENT)
+	if (nic->tsm == NULL || tsm_fault(nic->tsm) == NIC_TSM_HALF_PRESENT)
 		return -ENOTTY;
 	if ((op & VFU_FEATURE_SET) != 0)
 		return -EINVAL; /* everything is a GET: each has an answer */

@@ -103,14 +103,14 @@ tsm_fault_identity(enum nic_tsm_fault fault, const char **key, const char *const
 void
 tsm_fault_after_evidence(struct nic_tsm *t)
 {
-	if (t->nic->opts.tsm_fault == NIC_TSM_UNLOCK_BEFORE_RUN && t->measured)
+	if (tsm_fault(t) == NIC_TSM_UNLOCK_BEFORE_RUN && t->measured)
 		tsm_tdi_stop(t);
 }
 
 void
 tsm_fault_in_run(struct nic_tsm *t)
 {
-	if (t->nic->opts.tsm_fault != NIC_TSM_ERROR_IN_RUN || t->tdi.state != TDISP_RUN)
+	if (tsm_fault(t) != NIC_TSM_ERROR_IN_RUN || t->tdi.state != TDISP_RUN)
 		return;
 	if (tsm_now_ms() - t->run_ms >= ERROR_AFTER_MS)
 		tdisp_changed(&t->tdi, "fault error-in-run");

@@ -62,12 +62,12 @@ make_vca(struct nic_tsm *t)
 static int
 make_chain(struct nic_tsm *t)
 {
-	const bool other = t->nic->opts.tsm_fault == NIC_TSM_OTHER_DEVICE;
-	const struct spdm_id *seen = other ? &t->device : &t->played;
-	const int rc = keep(t, TSM_OBJ_CHAIN, t->played.chain, t->played.chain_len, seen->chain,
+	const bool other = tsm_fault(t) == NIC_TSM_OTHER_DEVICE;
+	const struct spdm_id *played = tsm_played(t), *seen = other ? &t->device : played;
+	const int rc = keep(t, TSM_OBJ_CHAIN, played->chain, played->chain_len, seen->chain,
 			    seen->chain_len);
 
-	if (rc == 0 && t->nic->opts.tsm_fault == NIC_TSM_OVERSIZED_OBJECT)
+	if (rc == 0 && tsm_fault(t) == NIC_TSM_OVERSIZED_OBJECT)
 		t->obj[TSM_OBJ_CHAIN].said = TSM_OBJ_SIZE_MAX + 1;
 	return rc;
 }
@@ -81,7 +81,7 @@ make_report(struct nic_tsm *t)
 	if (code != 0)
 		return code == TDISP_E_STATE ? -ENODATA : -EIO;
 	memcpy(bytes, t->report, t->report_len);
-	if (t->nic->opts.tsm_fault == NIC_TSM_STALE_REPORT)
+	if (tsm_fault(t) == NIC_TSM_STALE_REPORT)
 		bytes[t->report_len - TSM_SPECIFIC_LEN]--; /* the lock before this one */
 	return keep(t, TSM_OBJ_REPORT, bytes, t->report_len, t->report, t->report_len);
 }
@@ -90,7 +90,7 @@ make_report(struct nic_tsm *t)
 static int
 choose_nonce(struct nic_tsm *t, const uint8_t *nonce, uint8_t *out)
 {
-	const bool replay = t->nic->opts.tsm_fault == NIC_TSM_REPLAYED_NONCE;
+	const bool replay = tsm_fault(t) == NIC_TSM_REPLAYED_NONCE;
 
 	if (nonce != NULL && !replay) {
 		memcpy(out, nonce, TSM_NONCE_LEN);
@@ -102,7 +102,7 @@ choose_nonce(struct nic_tsm *t, const uint8_t *nonce, uint8_t *out)
 static int
 make_measurements(struct nic_tsm *t, const uint8_t *nonce, bool raw)
 {
-	const enum nic_tsm_fault fault = t->nic->opts.tsm_fault;
+	const enum nic_tsm_fault fault = tsm_fault(t);
 	uint8_t use[TSM_NONCE_LEN], bytes[SPDM_MEAS_MAX], own[SPDM_MEAS_MAX], *seen = bytes;
 	const struct spdm_ask ask = {
 		.nonce = use,
@@ -114,7 +114,7 @@ make_measurements(struct nic_tsm *t, const uint8_t *nonce, bool raw)
 
 	if (choose_nonce(t, nonce, use) < 0)
 		return -EIO;
-	len = seen_len = spdm_measurements(&t->played, &ask, bytes);
+	len = seen_len = spdm_measurements(tsm_played(t), &ask, bytes);
 	if (len > 0 && fault == NIC_TSM_OTHER_DEVICE) {
 		seen = own;
 		seen_len = spdm_measurements(&t->device, &ask, own);

@@ -25,7 +25,7 @@ op_ident(struct nic_tsm *t, struct tsm_call *c)
 		.flags = TSM_IDENT_SIMULATED | TSM_IDENT_CONNECTED,
 	};
 
-	if (o->tsm_fault == NIC_TSM_WRONG_TSM)
+	if (tsm_fault(t) == NIC_TSM_WRONG_TSM)
 		snprintf(id.name, sizeof(id.name), "other");
 	else
 		memcpy(id.name, o->tsm_name, sizeof(id.name));
@@ -74,7 +74,7 @@ void_locked(struct nic_tsm *t)
 static int
 lock(struct nic_tsm *t, struct tsm_call *c)
 {
-	const enum nic_tsm_fault fault = t->nic->opts.tsm_fault;
+	const enum nic_tsm_fault fault = tsm_fault(t);
 
 	if (fault == NIC_TSM_CODE_NONZERO)
 		c->code = TDISP_E_INVALID_REQUEST;

@@ -30,7 +30,7 @@ struct tsm_obj {
 struct nic_tsm {
 	struct nic *nic;
 	struct spdm_id device; /* whose digests the TSM knows */
-	struct spdm_id played; /* whose evidence is handed out */
+	struct spdm_id played; /* whose evidence the fault hands out */
 	struct tdisp tdi;
 	uint8_t start_nonce[TSM_NONCE_LEN]; /* that START has to bring */
 	struct tsm_obj obj[TSM_OBJS];
@@ -45,6 +45,22 @@ struct nic_tsm {
 	_Atomic(const char *) why;
 	_Atomic uint64_t transitions, locks, requests, early_maps, errors;
 };
+
+/** What is played now: the fault may begin with a later lock. */
+static inline enum nic_tsm_fault
+tsm_fault(const struct nic_tsm *t)
+{
+	const uint64_t lock = atomic_load(&t->locks) + (t->tdi.state == TDISP_UNLOCKED);
+
+	return lock >= t->nic->opts.tsm_fault_from ? t->nic->opts.tsm_fault : NIC_TSM_HONEST;
+}
+
+/** Whose evidence is handed out now. */
+static inline const struct spdm_id *
+tsm_played(const struct nic_tsm *t)
+{
+	return tsm_fault(t) == NIC_TSM_HONEST ? &t->device : &t->played;
+}
 
 /** One request of the envelope on its way. */
 struct tsm_call {

@@ -64,7 +64,7 @@ tsm_view(void *arg, struct tdisp_view *v)
 {
 	struct nic_tsm *t = arg;
 	const struct nic *nic = t->nic;
-	const enum nic_tsm_fault fault = nic->opts.tsm_fault;
+	const enum nic_tsm_fault fault = tsm_fault(t);
 
 	v->info = TDISP_INFO_DMA_NO_PASID;
 	v->msix_control =

@@ -11,101 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <steer_vfio.h>
-
-#include "tsm_backend.h"
-#include "tsm_proto.h"
-
-/* Bytes of an object in one transfer, where the peer takes so many; and in front of them. */
-#define PIECE_MAX 65536u
-#define HEADS     (sizeof(struct tsm_env) + 16)
-
-struct tsm_user {
-	uint32_t feature;
-	uint32_t arch; /* as IDENT told; 0: not yet */
-	char name[sizeof(((struct tsm_rsp_ident *)0)->name)];
-	size_t piece;
-};
-
-/* One request; what has no place in the envelope is NULL and 0. */
-struct call {
-	uint32_t op;
-	const void *req;
-	uint32_t req_len;
-	void *resp;
-	uint32_t resp_len;
-	bool exact; /* the whole request is consumed, the whole response is filled */
-};
-
-/* Nothing was asked of the device. */
-static struct tsm_result
-unasked(int err)
-{
-	return (struct tsm_result){.err = err, .not_sent = err != 0};
-}
-
-/* The head comes back as it went, but for its answers. */
-static int
-check_reply(const struct call *c, const struct tsm_env *sent, const struct tsm_env *got)
-{
-	const uint32_t most = c->resp_len != 0 ? c->resp_len : c->req_len;
-
-	if (got->op != sent->op || got->req_len != sent->req_len ||
-	    got->resp_len != sent->resp_len || got->residue > most)
-		return -EPROTO;
-	return c->exact && got->residue != 0 ? -EPROTO : 0;
-}
-
-static struct tsm_result
-exchange(struct steer_tsm *t, const struct call *c, uint8_t *buf, size_t len)
-{
-	const struct tsm_user *u = t->priv;
-	const struct tsm_env sent = {
-		.op = c->op,
-		.tvm_arch = u->arch,
-		.req_len = c->req_len,
-		.resp_len = c->resp_len,
-	};
-	struct tsm_env got;
-	struct tsm_result r = {0};
-
-	memcpy(buf, &sent, sizeof(sent));
-	if (c->req_len != 0)
-		memcpy(buf + sizeof(sent), c->req, c->req_len);
-	r.err = steer_vfio_feature_timed(t->vdev, u->feature | STEER_VFIO_FEATURE_GET, buf, len,
-					 t->timeout_ms);
-	if (r.err != 0)
-		return r;
-	memcpy(&got, buf, sizeof(got));
-	r.err = check_reply(c, &sent, &got);
-	r.tsm_code = got.tsm_code;
-	if (r.err != 0)
-		return r;
-	r.residue = got.residue;
-	if (c->resp_len != 0)
-		memcpy(c->resp, buf + sizeof(got), c->resp_len - got.residue);
-	return r;
-}
-
-static struct tsm_result
-request(struct steer_tsm *t, const struct call *c)
-{
-	const size_t body = c->req_len > c->resp_len ? c->req_len : c->resp_len;
-	const size_t len = sizeof(struct tsm_env) + body;
-	struct tsm_result r;
-	uint8_t *buf;
-
-	if (t->priv == NULL || t->vdev == NULL)
-		return unasked(-ENODEV);
-	if (len > steer_vfio_feature_max(t->vdev))
-		return unasked(-EFBIG);
-	buf = calloc(1, len);
-	if (buf == NULL)
-		return unasked(-ENOMEM);
-	r = exchange(t, c, buf, len);
-	free(buf);
-	return r;
-}
+#include "tsm_user.h"
 
 static int
 env_open(struct steer_tsm *t)
@@ -138,12 +44,12 @@ static struct tsm_result
 ident(struct steer_tsm *t, struct tsm_rsp_ident *id)
 {
 	struct tsm_user *u = t->priv;
-	const struct call c = {
+	const struct tsm_user_call c = {
 		.op = TSM_ENV_IDENT, .resp = id, .resp_len = sizeof(*id), .exact = true};
 	struct tsm_result r;
 
 	u->arch = 0;
-	r = request(t, &c);
+	r = tsm_user_request(t, &c);
 	if (r.err == 0 && (id->tvm_arch < STEER_TSM_ARCH_CCA || id->tvm_arch > STEER_TSM_ARCH_TDX ||
 			   memchr(id->name, '\0', sizeof(id->name)) == NULL))
 		r.err = -EPROTO;
@@ -197,9 +103,9 @@ env_connect(struct steer_tsm *t)
 static struct tsm_result
 bare(struct steer_tsm *t, uint32_t op)
 {
-	const struct call c = {.op = op, .exact = true};
+	const struct tsm_user_call c = {.op = op, .exact = true};
 
-	return request(t, &c);
+	return tsm_user_request(t, &c);
 }
 
 static struct tsm_result
@@ -218,10 +124,10 @@ static struct tsm_result
 state_set(struct steer_tsm *t, uint32_t state)
 {
 	const struct tsm_req_state req = {.tdi_state = state};
-	const struct call c = {
+	const struct tsm_user_call c = {
 		.op = TSM_ENV_SET_TDI_STATE, .req = &req, .req_len = sizeof(req), .exact = true};
 
-	return request(t, &c);
+	return tsm_user_request(t, &c);
 }
 
 static struct tsm_result
@@ -246,9 +152,9 @@ static struct tsm_result
 env_state(struct steer_tsm *t, enum tsm_tdi *state)
 {
 	struct tsm_rsp_state rsp = {0};
-	const struct call c = {
+	const struct tsm_user_call c = {
 		.op = TSM_ENV_GET_TDI_STATE, .resp = &rsp, .resp_len = sizeof(rsp), .exact = true};
-	struct tsm_result r = request(t, &c);
+	struct tsm_result r = tsm_user_request(t, &c);
 
 	*state = TSM_TDI_UNKNOWN;
 	if (r.err != 0)
@@ -260,114 +166,16 @@ env_state(struct steer_tsm *t, enum tsm_tdi *state)
 	return r;
 }
 
-static struct tsm_result
-env_regenerate(struct steer_tsm *t, enum tsm_object o, const uint8_t *nonce, size_t len)
-{
-	struct {
-		struct tsm_req_regen head;
-		uint8_t nonce[TSM_NONCE_LEN];
-	} req = {.head = {.object = o, .nonce_len = (uint32_t)len}};
-	const struct call c = {.op = TSM_ENV_REGEN_OBJECT,
-			       .req = &req,
-			       .req_len = (uint32_t)(sizeof(req.head) + len),
-			       .exact = true};
-
-	if (len != 0 && len != TSM_NONCE_LEN)
-		return unasked(-EINVAL);
-	if (len != 0)
-		memcpy(req.nonce, nonce, len);
-	return request(t, &c);
-}
-
-static struct tsm_result
-object_size(struct steer_tsm *t, enum tsm_object o, uint32_t *size)
-{
-	const struct tsm_req_object req = {.object = o};
-	struct tsm_rsp_info rsp = {0};
-	const struct call c = {.op = TSM_ENV_OBJECT_INFO,
-			       .req = &req,
-			       .req_len = sizeof(req),
-			       .resp = &rsp,
-			       .resp_len = sizeof(rsp),
-			       .exact = true};
-	struct tsm_result r = request(t, &c);
-
-	*size = rsp.size;
-	if (r.err == 0 && rsp.size == 0)
-		r.err = -ENODATA;
-	if (r.err == 0 && rsp.size > STEER_TSM_OBJECT_MAX)
-		r.err = -EFBIG;
-	return r;
-}
-
-static struct tsm_result
-object_piece(struct steer_tsm *t, enum tsm_object o, uint32_t offset, uint8_t *to, uint32_t len)
-{
-	const struct tsm_req_read req = {.object = o, .offset = offset};
-	const struct call c = {.op = TSM_ENV_READ_OBJECT,
-			       .req = &req,
-			       .req_len = sizeof(req),
-			       .resp = to,
-			       .resp_len = len};
-	struct tsm_result r = request(t, &c);
-
-	/* Fewer bytes than the size that was told: somebody cut it. */
-	if (r.err == 0 && r.residue != 0)
-		r.err = -EPROTO;
-	return r;
-}
-
-static struct tsm_result
-env_object(struct steer_tsm *t, enum tsm_object o, struct steer_tsm_bytes *out)
-{
-	const struct tsm_user *u = t->priv;
-	uint32_t size, at, n;
-	struct tsm_result r = object_size(t, o, &size);
-	uint8_t *data;
-
-	if (r.err != 0 || r.tsm_code != 0)
-		return r;
-	if (u->piece == 0)
-		return unasked(-EFBIG);
-	data = malloc(size);
-	if (data == NULL)
-		return unasked(-ENOMEM);
-	for (at = 0; at < size && r.err == 0 && r.tsm_code == 0; at += n) {
-		n = size - at < u->piece ? size - at : (uint32_t)u->piece;
-		r = object_piece(t, o, at, data + at, n);
-	}
-	if (r.err != 0 || r.tsm_code != 0) {
-		free(data);
-		return r;
-	}
-	*out = (struct steer_tsm_bytes){.data = data, .len = size};
-	return r;
-}
-
-static struct tsm_result
-env_digest(struct steer_tsm *t, enum tsm_object o, uint8_t *digest)
-{
-	const struct tsm_req_object req = {.object = o};
-	const struct call c = {.op = TSM_ENV_OBJECT_DIGEST,
-			       .req = &req,
-			       .req_len = sizeof(req),
-			       .resp = digest,
-			       .resp_len = TSM_DIGEST_LEN,
-			       .exact = true};
-
-	return request(t, &c);
-}
-
 /* Here nobody maps guest addresses: each BAR is where its number puts it. */
 static struct tsm_result
 validate_bar(struct steer_tsm *t, const struct steer_tsm_bar *b)
 {
 	const uint64_t base = (uint64_t)(b->bar + 1) << 40;
 	const struct tsm_req_mmio req = {.gpa_base = base, .gpa_top = base + b->size};
-	const struct call c = {
+	const struct tsm_user_call c = {
 		.op = TSM_ENV_VALIDATE_MMIO, .req = &req, .req_len = sizeof(req), .exact = true};
 
-	return request(t, &c);
+	return tsm_user_request(t, &c);
 }
 
 static struct tsm_result
@@ -389,7 +197,7 @@ sev_only(struct steer_tsm *t, uint32_t op)
 {
 	const struct tsm_user *u = t->priv;
 
-	return u->arch == STEER_TSM_ARCH_SEV ? bare(t, op) : unasked(0);
+	return u->arch == STEER_TSM_ARCH_SEV ? bare(t, op) : tsm_user_unasked(0);
 }
 
 static struct tsm_result
@@ -417,9 +225,9 @@ const struct tsm_backend tsm_backend_user = {
 	.unbind = env_unbind,
 	.lock = env_lock,
 	.unlock = env_unlock,
-	.regenerate = env_regenerate,
-	.object = env_object,
-	.digest = env_digest,
+	.regenerate = tsm_user_regenerate,
+	.object = tsm_user_object,
+	.digest = tsm_user_digest,
 	.validate = env_validate,
 	.run = env_run,
 	.dma_enable = env_dma_enable,

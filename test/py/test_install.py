@@ -33,10 +33,12 @@ main(void)
 	return 0;
 }
 """
-HEADERS = {"bus_vfio_driver.h", "steer.h", "steer_cache.h", "steer_driver.h", "steer_pci.h",
-           "steer_pmu.h", "steer_shape.h", "steer_source.h", "steer_stash.h", "steer_stat.h", "steer_stock.h",
-           "steer_tally.h", "steer_timing.h", "steer_timing_probe.h", "steer_topology.h",
-           "steer_tph.h", "steer_trace.h", "steer_vfio.h", "steer_virtio.h"}
+HEADERS = {"bus_vfio_driver.h", "bus_vfio_tsm.h", "steer.h", "steer_cache.h", "steer_driver.h",
+           "steer_pci.h", "steer_pmu.h", "steer_shape.h", "steer_source.h", "steer_stash.h",
+           "steer_stat.h", "steer_stock.h", "steer_tally.h", "steer_timing.h", "steer_timing_probe.h",
+           "steer_topology.h", "steer_tph.h", "steer_trace.h", "steer_tsm.h", "steer_tsm_evidence.h",
+           "steer_tsm_policy.h", "steer_tsm_verdict.h", "steer_tsm_vmm.h", "steer_vfio.h",
+           "steer_virtio.h"}
 
 
 def run(argv, **kw):
@@ -82,8 +84,9 @@ def test_what_is_there(installed):
     assert {x.name for x in installed.include.iterdir()} == HEADERS
     assert {x.name for x in installed.pmds.iterdir()} == {
         "librte_bus_vfio.so", "librte_net_vfio_virtio.so", "librte_steer.so"}
-    assert {x.name for x in installed.bin.iterdir()} >= {"dpdk-steerpmd", "vfu-nic"}
-    for name in ("", "_cache", "_pci", "_tph", "_vfio"):
+    assert {x.name for x in installed.bin.iterdir()} >= {
+        "dpdk-steerpmd", "steer-tsm-policy", "steer-tsm-verify", "vfu-nic"}
+    for name in ("", "_cache", "_pci", "_tph", "_tsm", "_vfio"):
         assert (installed.lib / f"libsteer{name}.so").exists()
 
 

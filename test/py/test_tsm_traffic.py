@@ -81,6 +81,25 @@ def test_reset_is_verified_anew(build, rundir, vfu_nic, testpmd):
     tsm.left_alone(nic)
 
 
+def test_reset_shows_other_firmware(build, rundir, vfu_nic, testpmd):
+    """Evidence after a reset is judged as at attach: quarantine, and nothing is mapped again."""
+    nic = vfu_nic("--queues", "2", "--tsm", "cca", "--tsm-fault", "measurement-changed@2")
+    t = testpmd([tsm.devargs(nic, tsm.policy(build, rundir))], *TWO, telemetry=True)
+    tele = Telemetry(rundir, f"{rundir.name}-pmd")
+    assert tele.ask("/steer/tsm,0")["summary"] == "attested"
+    t.ask("port stop 0")
+    t.ask("port reset 0")
+    wait_for("the event", lambda: "Port 0: device removal event" in t.text())
+    v = tele.ask("/steer/tsm,vfio:nic0")
+    assert (v["code"], v["summary"]) == ("DIGEST_MISMATCH", "refused")
+    c = nic.counters()
+    assert (c["dma_maps"], c["tsm_maps_before_run"]) == ("0", "0") and c["tsm"] != "RUN"
+    tele.close()
+    wait_for("detach", lambda: "Device is detached" in t.text())
+    tsm.left_alone(nic)
+    assert t.quit() == 0
+
+
 def test_verdict_by_telemetry(build, rundir, vfu_nic, testpmd):
     nic, plain = vfu_nic("--tsm", "sev"), vfu_nic(name="plain")
     t = testpmd([tsm.devargs(nic, tsm.policy(build, rundir)), f"vfio:p,sock={plain.sock}"],

@@ -420,6 +420,8 @@ def test_list_of_faults(build):
     (["--tsm", "cca", "--tsm-name", ""], "--tsm-name"),
     (["--tsm", "cca", "--tsm-name", "x" * 32], "--tsm-name"),
     (["--tsm", "cca", "--tsm-fault", "hangs"], "--tsm-fault"),
+    *[(["--tsm", "cca", "--tsm-fault", x], "@LOCK")
+      for x in ("hang@", "hang@0", "hang@65536", "hang@1x", "@1")],
     (["--tsm", "cca", "--tsm-st-write", "no"], "--tsm-st-write"),
     (["--tsm-fault", "hang"], "--tsm"), (["--tsm-name", "tsm1"], "--tsm"),
     (["--tsm-st-write", "ignore"], "--tsm"), (["--tsm-ca", "/tmp"], "--tsm"),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A small virtio-net driver on vfu_client, for tests: registers and rings from virtio 1.2."""
 
+import ctypes
 import struct
 
 import vfu_client as vc
@@ -123,7 +124,7 @@ class PackedRing(Ring):
         at = self.desc + 16 * (pos % self.n)
         self.drv.put(at, struct.pack("<Q", addr))
         flags |= AVAIL if self.lap(pos) else USED
-        self.drv.put(at + 8, struct.pack("<IHH", length, ident, flags))
+        self.drv.store64(at + 8, struct.pack("<IHH", length, ident, flags))
 
     def chain(self, head):
         out = [self.own[head]]
@@ -174,6 +175,12 @@ class Driver:
 
     def put(self, iova, data):
         self.mem[iova - IOVA:iova - IOVA + len(data)] = data
+
+    def store64(self, iova, data):
+        """One store. put() is a memcpy(), and glibc's writes 8 bytes twice, so that the second time
+        can fall on what the device has written meanwhile."""
+        at = ctypes.c_uint64.from_buffer(self.mem, iova - IOVA)
+        at.value = struct.unpack("<Q", data)[0]
 
     def get(self, iova, n):
         return self.mem[iova - IOVA:iova - IOVA + n]

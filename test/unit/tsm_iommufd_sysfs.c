@@ -107,7 +107,7 @@ teardown(void **state)
 static void
 a_connected_device_attaches_until_it_is_disconnected(void **state)
 {
-	struct steer_tsm_running running;
+	struct steer_tsm_running running = {0};
 	struct steer_tsm_bound bound;
 
 	connected_to("tsm0");

@@ -3,11 +3,14 @@
 import json
 import os
 import subprocess
+import time
 
 from .paths import OUT, qemu_root
 
 IOMMU = "intel-iommu,intremap=on,caching-mode=on,device-iotlb=on"
 TIMEOUT = int(os.environ.get("STEER_LAB_TIMEOUT", "600"))  # seconds; a busy machine is no failure
+
+SILENCE = 120  # seconds without a word on the console before the first test: it hangs
 
 
 def qemu():
@@ -36,6 +39,7 @@ class Machine:
         self.append = f"lab.case={case} {append}".strip()
         self.serial, self.tap = OUT / f"{name}.serial.log", OUT / f"{name}.tap.log"
         self.log = OUT / f"{name}.qemu.log"
+        self.hung = False
 
     def argv(self, devices, memory, cpus, iommu):
         # memory that a vfio-user device can map is a shared memfd
@@ -59,25 +63,41 @@ class Machine:
         return why
 
     def died_early(self):
-        """Did the kernel panic before the first test said a word?"""
+        """Did the kernel panic, or fall silent, before the first test said a word?"""
         text = self.serial.read_text(errors="replace") if self.serial.exists() else ""
-        return not self.said() and "Kernel panic" in text
+        return not self.said() and (self.hung or "Kernel panic" in text)
 
     def boot(self, argv):
         for f in (self.serial, self.tap, self.log):
             f.unlink(missing_ok=True)
+        self.hung = False
         with self.log.open("wb") as out:
             out.write((" ".join(map(str, argv)) + "\n").encode())
             out.flush()
+            with subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=out,
+                                  stderr=subprocess.STDOUT) as p:
+                why = self.wait(p)
+        if why:
+            return why
+        return f"QEMU ended with {p.returncode}: {self.tail(self.log, 2)}" if p.returncode else None
+
+    def wait(self, p):
+        """@return reason in words why it did not end by itself, or None."""
+        began = heard = time.monotonic()
+        length = 0
+        while True:
             try:
-                code = subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=out,
-                                      stderr=subprocess.STDOUT, timeout=TIMEOUT,
-                                      check=False).returncode
+                p.wait(1)
+                return None
             except subprocess.TimeoutExpired:
-                return f"the guest was not done after {TIMEOUT} s"
-        if code:
-            return f"QEMU ended with {code}: {self.tail(self.log, 2)}"
-        return None
+                now = time.monotonic()
+            if self.serial.exists() and self.serial.stat().st_size != length:
+                heard, length = now, self.serial.stat().st_size
+            self.hung = now - heard > SILENCE and not self.said()
+            if self.hung or now - began > TIMEOUT:
+                p.kill()
+                return (f"the guest was silent for {SILENCE} s before its first test" if self.hung
+                        else f"the guest was not done after {TIMEOUT} s")
 
     @staticmethod
     def tail(path, lines):
