@@ -141,6 +141,14 @@ def test_text(verify, stored):
     assert "why: nonce: the measurements answer another nonce than ours" in bad.stdout
 
 
+def test_refused_measurement_says_what_it_is(verify, stored):
+    """The digest to look for at the vendor's, or to list: that of the block, not of its bytes."""
+    checks = json.loads(verify("--json", "--now", NOW, stored["measurement"]).stdout)["checks"]
+    bad, = [c for c in checks if c["result"] == "DIGEST_MISMATCH"]
+    digest = re.search(r": it is ([0-9a-f]{96})$", bad["text"])[1]
+    assert bytes.fromhex(digest) in (stored["measurement"] / "measurements.bin").read_bytes()
+
+
 def test_clock(verify, stored):
     """Without --now it is today's evidence that is asked for."""
     def code(*args):
