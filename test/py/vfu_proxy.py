@@ -66,6 +66,8 @@ class Proxy:
         try:
             while (got := receive(source)) is not None:
                 data, fds = got
+                if not self.passes(data):
+                    break
                 if replies and self.hide_mmap:
                     data = self.poorer(data)
                 socket.send_fds(sink, [data], fds)
@@ -78,6 +80,10 @@ class Proxy:
                 s.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+    def passes(self, _):
+        """Does this message go on? If not, both connections end."""
+        return True
 
     @staticmethod
     def poorer(data):
