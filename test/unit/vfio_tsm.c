@@ -14,6 +14,9 @@
 	"{\"capabilities\":{\"max_msg_fds\":16,\"max_data_xfer_size\":1048576,"                    \
 	"\"steer_tph_feature\":true,\"steer_tsm_feature\":true}}"
 
+/* At file scope: its bytes outlive the call, and the server reads them when it likes. */
+static const struct step info_step = INFO_STEP;
+
 /* Open with tsm=1 and play: VERSION (this answer), INFO, then more. */
 static int
 open_asking(const char *answer, struct step *more, unsigned int nb_more)
@@ -30,7 +33,7 @@ open_asking(const char *answer, struct step *more, unsigned int nb_more)
 	memcpy(reply, reply_head, 20);
 	memcpy(reply + 20, answer, n);
 	steps[0] = (struct step){.want = {want, sizeof(want)}, .reply = {reply, 20 + n}};
-	steps[1] = (struct step)INFO_STEP;
+	steps[1] = info_step;
 	if (nb_more > 0)
 		memcpy(&steps[2], more, nb_more * sizeof(*more));
 	fake_start(&ctx.fake, steps, 2 + nb_more);
