@@ -16,6 +16,7 @@
 #include "fake_genl.h"
 #include "fake_tsm.h"
 #include "guest.h"
+#include "tsm_attr_fail.h"
 #include "tsm_tree.h"
 
 struct fake_tsm fake_tsm; /* fake_judge.c's header has it */
@@ -67,25 +68,6 @@ __wrap_tsm_attr_write(const struct steer_tsm *t, const char *bdf, const char *fi
 	if (!deaf && (!fails || committed))
 		kernel_does(file, text);
 	return fails ? write_rc : 0;
-}
-
-/* Reads of attributes: the n-th fails. */
-static unsigned int nb_reads, fail_read;
-static int read_rc;
-
-int __real_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
-			 size_t len);
-int __wrap_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
-			 size_t len);
-
-int
-__wrap_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
-		     size_t len)
-{
-	text[0] = '\0';
-	if (++nb_reads == fail_read)
-		return read_rc;
-	return __real_tsm_attr_read(t, bdf, file, text, len);
 }
 
 static void
@@ -446,21 +428,21 @@ each_read_fails(void **state)
 	static const int errors[] = {-ENOENT, -ENODEV, -EACCES, -EIO};
 	unsigned int all;
 
-	nb_reads = 0;
+	attr_reads = 0;
 	assert_int_equal(attach(), 0);
-	all = nb_reads;
+	all = attr_reads;
 	assert_true(all >= 10);
 	for (unsigned int e = 0; e < 4; e++)
 		for (unsigned int n = 1; n <= all; n++) {
 			world();
-			nb_reads = 0;
-			fail_read = n;
-			read_rc = errors[e];
+			attr_reads = 0;
+			attr_fail_read = n;
+			attr_fail_rc = errors[e];
 			if (attach() == 0) /* no reset_method is none that could be used */
-				assert_int_equal(read_rc, -ENOENT);
+				assert_int_equal(attr_fail_rc, -ENOENT);
 			else
 				not_in_run();
-			fail_read = 0;
+			attr_fail_read = 0;
 		}
 }
 

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "attr.h"
+#include "tsm_attr_fail.h"
 #include "tsm_tree.h"
 
 #define TEE    (1u << 30)
@@ -26,25 +27,6 @@ static struct steer_tsm_running running;
 static struct steer_tsm_policy policy;
 static struct steer_tsm_verdict verdict;
 static char logged[2048];
-
-/* Reads of attributes: the n-th fails. */
-static unsigned int reads, fail_read;
-static int fail_rc;
-
-int __real_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
-			 size_t len);
-int __wrap_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
-			 size_t len);
-
-int
-__wrap_tsm_attr_read(const struct steer_tsm *t, const char *bdf, const char *file, char *text,
-		     size_t len)
-{
-	text[0] = '\0';
-	if (++reads == fail_read)
-		return fail_rc;
-	return __real_tsm_attr_read(t, bdf, file, text, len);
-}
 
 static void
 logger(void *arg, int level, const char *line)
@@ -60,7 +42,7 @@ setup(void **state)
 	policy.mode = STEER_TSM_REQUIRE;
 	policy.role = STEER_TSM_ROLE_HOST;
 	policy.host_admin = true;
-	reads = fail_read = 0;
+	attr_reads = attr_fail_read = 0;
 	logged[0] = '\0';
 	return 0;
 }
@@ -417,18 +399,18 @@ each_read_fails(void **state)
 	connected();
 	tree_drop(TREE_DEV "tsm/bound");
 	runs();
-	all = reads;
+	all = attr_reads;
 	assert_true(all > 8);
 	for (unsigned int e = 0; e < 5; e++)
 		for (unsigned int n = 1; n <= all; n++) {
-			reads = 0;
-			fail_read = n;
-			fail_rc = errors[e];
+			attr_reads = 0;
+			attr_fail_read = n;
+			attr_fail_rc = errors[e];
 			if (attach() == 0) /* only what is told, not judged */
 				assert_non_null(strstr(check("bound"), "no interface"));
 			else
 				assert_int_equal(verdict.summary, STEER_TSM_REFUSED);
-			fail_read = 0;
+			attr_fail_read = 0;
 		}
 }
 
